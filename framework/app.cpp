@@ -1,0 +1,37 @@
+#include <tandem/framework/app.hpp>
+
+#include "engine.hpp"
+#include "server/server.hpp"
+
+namespace tandem {
+
+App::App(Config config) : config_(std::move(config)) {}
+App::~App() { stop(); }
+
+void App::on_start(std::function<void(Database&)> f) { on_start_.push_back(std::move(f)); }
+
+void App::start() {
+    if (server_) throw InvalidStateError("the app has been started already; stop() it first");
+    auto engine = std::make_unique<Engine>(config_);
+    if (!on_start_.empty() && !engine->database()) throw ArgumentError("on_start() needs a database, and db_url is empty");
+    for (const auto& f : on_start_) f(*engine->database());
+    auto server = std::make_unique<Server>(*engine);
+    engine_ = std::move(engine);
+    server_ = std::move(server);
+}
+
+void App::poll(std::chrono::milliseconds budget) {
+    if (!server_) throw InvalidStateError("poll() needs a started app; call start() first");
+    server_->poll(budget);
+}
+
+void App::stop() {
+    if (!server_) return;
+    server_->stop();
+    server_.reset();
+    engine_.reset();
+}
+
+std::uint16_t App::port() const { return server_ ? server_->port() : config_.port; }
+
+}  // namespace tandem

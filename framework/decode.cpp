@@ -1,0 +1,47 @@
+#include <nlohmann/json.hpp>
+#include <tandem/framework/decode.hpp>
+#include <tandem/orm/base64.hpp>
+
+namespace tandem {
+
+std::string ValidationError::join(const std::map<std::string, std::string>& fields) {
+    std::string text;
+    for (const auto& [field, problem] : fields) text += (text.empty() ? "" : "; ") + field + " " + problem;
+    return text;
+}
+
+namespace orm {
+
+void require(const JsonView& in, JsonView::Type type) {
+    if (in.type() == type) return;
+    throw ValueError(type == JsonView::Type::list ? "must be a list" : type == JsonView::Type::object ? "must be an object" : "must be a single value");
+}
+
+void decode_scalar(const JsonView& in, void* member, const ColumnType& type) {
+    if (in.type() != JsonView::Type::scalar) throw ValueError("must be " + std::string{describe(type.kind)} + (in.type() == JsonView::Type::list ? ", not a list" : ", not an object"));
+    const ValueView value = in.scalar();
+    if (type.kind != Kind::blob || value.kind() != Kind::text) {
+        type.assign(member, value);
+        return;
+    }
+    const auto bytes = base64_decode(value.text());
+    if (!bytes) throw ValueError("must be base64");
+    type.assign(member, ValueView::blob(*bytes));
+}
+
+void decode_model(const JsonView& in, void* object, const Table& table) {
+    require(in, JsonView::Type::object);
+    FieldErrors errors;
+    in.each_member([&](std::string_view name, const JsonView& value) {
+        const Column* column = table.find_column(name);
+        if (!column) errors.add(name, "is no column of " + std::string{table.class_name});
+        else if (column->primary_key || column->hidden || column->readonly) errors.add(name, "cannot be set by a form");
+        else errors.check(name, [&] { decode_scalar(value, static_cast<char*>(object) + column->offset, *column->type); });
+    });
+    errors.throw_if_any();
+}
+
+Json decode_json(const JsonView& in) { return in.to_json(); }
+
+}  // namespace orm
+}  // namespace tandem

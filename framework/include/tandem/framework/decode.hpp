@@ -1,0 +1,134 @@
+/// Typed values from what a client sent: arguments of handlers, values of settable vars.
+///
+/// Contract: everything is checked: kinds, ranges, missing and unknown fields. Numbers and booleans may come as text, as HTML forms send them. A struct's
+/// or model's failures are collected and thrown together, as one ValidationError by field. A model takes columns only: never its key, hidden
+/// or readonly ones. Pitfall: what a struct does not list cannot be sent.
+#pragma once
+
+#include <map>
+#include <string>
+#include <tandem/framework/errors.hpp>
+#include <tandem/framework/image_codec.hpp>
+#include <tandem/framework/json_view.hpp>
+#include <tuple>
+
+namespace tandem {
+
+template <class V>
+void decode(const JsonView& in, V& out);
+
+namespace orm {
+
+/// Collects the failures of fields.
+class FieldErrors {
+public:
+    /// Runs f; what it throws is noted under the field's name.
+    template <class F>
+    void check(std::string_view field, F&& f) {
+        try {
+            f();
+        } catch (const ValidationError& error) {
+            for (const auto& [inner, text] : error.fields()) fields_.emplace(std::string{field} + "." + inner, text);
+            if (error.fields().empty()) fields_.emplace(field, error.what());
+        } catch (const ValueError& error) {
+            fields_.emplace(field, error.what());
+        }
+    }
+    void add(std::string_view field, std::string text) { fields_.emplace(field, std::move(text)); }
+    void throw_if_any() const {
+        if (!fields_.empty()) throw ValidationError::of(fields_);
+    }
+
+private:
+    std::map<std::string, std::string> fields_{};
+};
+
+void require(const JsonView& in, JsonView::Type type);
+void decode_scalar(const JsonView& in, void* member, const ColumnType& type);
+void decode_model(const JsonView& in, void* object, const Table& table);
+Json decode_json(const JsonView& in);
+
+template <class V>
+void decode_struct(const JsonView& in, V& out) {
+    require(in, JsonView::Type::object);
+    FieldErrors errors;
+    // Which listed members were sent.
+    std::map<std::string_view, bool> sent;
+    in.each_member([&](std::string_view name, const JsonView& value) {
+        bool known = false;
+        each_member(out, [&](const char* member_name, auto& member) {
+            if (name != member_name) return;
+            known = true;
+            sent[member_name] = true;
+            errors.check(name, [&] { decode(value, member); });
+        });
+        if (!known) errors.add(name, "is not a field of this form");
+    });
+    each_member(out, [&]<class M>(const char* name, M&) {
+        if (!is_optional<M> && !sent.contains(name)) errors.add(name, "is required");
+    });
+    errors.throw_if_any();
+}
+
+}  // namespace orm
+
+template <class V>
+void decode(const JsonView& in, V& out) {
+    using namespace orm;
+    if constexpr (std::same_as<V, Json>) {
+        out = decode_json(in);
+    } else if constexpr (Columnable<V>) {
+        decode_scalar(in, &out, column_type<V>);
+    } else if constexpr (is_vector<V>) {
+        require(in, JsonView::Type::list);
+        FieldErrors errors;
+        out.clear();
+        in.each_element([&](const JsonView& element) {
+            typename V::value_type value{};
+            errors.check(std::to_string(out.size()), [&] { decode(element, value); });
+            out.push_back(std::move(value));
+        });
+        errors.throw_if_any();
+    } else if constexpr (is_optional<V>) {
+        if (in.type() == JsonView::Type::scalar && in.scalar().is_null()) out.reset();
+        else decode(in, out.emplace());
+    } else if constexpr (is_string_map<V>) {
+        require(in, JsonView::Type::object);
+        FieldErrors errors;
+        out.clear();
+        in.each_member([&](std::string_view name, const JsonView& value) { errors.check(name, [&] { decode(value, out[std::string{name}]); }); });
+        errors.throw_if_any();
+    } else if constexpr (ModelClass<V>) {
+        decode_model(in, &out, table_of<V>());
+    } else {
+        static_assert(Described<V>, "tandem: a client cannot send this type; list its members with TANDEM_STRUCT or TANDEM_DESCRIBE");
+        if constexpr (Described<V>) decode_struct(in, out);
+    }
+}
+
+/// Decodes a handler's arguments. Throws ValidationError naming the argument that does not fit.
+template <class... A>
+void decode_arguments(const JsonView& in, std::tuple<A...>& out) {
+    if (in.size() != sizeof...(A))
+        throw ValidationError("takes " + std::to_string(sizeof...(A)) + (sizeof...(A) == 1 ? " argument, " : " arguments, ") + std::to_string(in.size()) + " were sent", {});
+    std::size_t index = 0;
+    const auto decode_at = [&](const JsonView& value) {
+        std::size_t at = 0;
+        const auto decode_if = [&](auto& argument) {
+            if (at++ == index) decode(value, argument);
+        };
+        std::apply([&](auto&... argument) { (decode_if(argument), ...); }, out);
+    };
+    in.each_element([&](const JsonView& value) {
+        try {
+            decode_at(value);
+        } catch (const ValidationError& error) {
+            throw ValidationError("argument " + std::to_string(index + 1) + ": " + error.what(), error.fields());
+        } catch (const ValueError& error) {
+            throw ValidationError("argument " + std::to_string(index + 1) + " " + error.what(), {});
+        }
+        ++index;
+    });
+}
+
+}  // namespace tandem

@@ -1,0 +1,108 @@
+#include <bit>
+#include <charconv>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <simdjson.h>
+#include <tandem/framework/json_view.hpp>
+#include <tandem/orm/error.hpp>
+
+#include "json_parser.hpp"
+
+namespace tandem {
+
+using orm::ValueView;
+using simdjson::dom::element;
+
+namespace {
+
+static_assert(sizeof(element) == sizeof(JsonView::Storage) && std::is_trivially_copyable_v<element>);
+
+element to_element(const JsonView& view) { return std::bit_cast<element>(view.storage()); }
+JsonView to_view(element value) { return JsonView{std::bit_cast<JsonView::Storage>(value)}; }
+
+ValueView decode_text(std::string_view text) {
+    if (!text.starts_with('~')) return ValueView::of(text);
+    if (text.starts_with("~~")) return ValueView::of(text.substr(1));
+    if (text.starts_with("~i")) {
+        std::int64_t integer = 0;
+        const auto [end, error] = std::from_chars(text.data() + 2, text.data() + text.size(), integer);
+        if (error == std::errc{} && end == text.data() + text.size()) return ValueView::of(integer);
+    }
+    throw ValueError("is a string with \"~\" in front that encodes no value");
+}
+
+}  // namespace
+
+JsonView::Type JsonView::type() const {
+    const element value = to_element(*this);
+    if (value.is_array()) return Type::list;
+    return value.is_object() ? Type::object : Type::scalar;
+}
+
+ValueView JsonView::scalar() const {
+    const element value = to_element(*this);
+    switch (value.type()) {
+        case simdjson::dom::element_type::BOOL: return ValueView::of(bool{value.get_bool().value_unsafe()});
+        case simdjson::dom::element_type::INT64: return ValueView::of(std::int64_t{value.get_int64().value_unsafe()});
+        case simdjson::dom::element_type::UINT64: throw ValueError("is an integer beyond 64 bits with sign");
+        case simdjson::dom::element_type::DOUBLE: return ValueView::of(double{value.get_double().value_unsafe()});
+        case simdjson::dom::element_type::STRING: return decode_text(value.get_string().value_unsafe());
+        default: return {};
+    }
+}
+
+std::size_t JsonView::size() const {
+    const element value = to_element(*this);
+    if (value.is_array()) return value.get_array().value_unsafe().size();
+    return value.is_object() ? value.get_object().value_unsafe().size() : 0;
+}
+
+void JsonView::visit_elements(void* context, void (*visit)(void*, const JsonView&)) const {
+    for (const element item : to_element(*this).get_array().value_unsafe()) visit(context, to_view(item));
+}
+void JsonView::visit_members(void* context, void (*visit)(void*, std::string_view, const JsonView&)) const {
+    for (const auto& [name, value] : to_element(*this).get_object().value_unsafe()) visit(context, name, to_view(value));
+}
+
+Json JsonView::to_json() const {
+    switch (type()) {
+        case Type::list: {
+            Json list = Json::array();
+            each_element([&](const JsonView& value) { list.push_back(value.to_json()); });
+            return list;
+        }
+        case Type::object: {
+            Json object = Json::object();
+            each_member([&](std::string_view name, const JsonView& value) { object[std::string{name}] = value.to_json(); });
+            return object;
+        }
+        case Type::scalar: break;
+    }
+    const ValueView value = scalar();
+    switch (value.kind()) {
+        case orm::Kind::boolean: return value.boolean();
+        case orm::Kind::integer: return value.integer();
+        case orm::Kind::real: return value.real();
+        case orm::Kind::text: return std::string{value.text()};
+        default: return nullptr;
+    }
+}
+
+struct JsonParser::Parser {
+    simdjson::dom::parser parser{};
+};
+
+JsonParser::JsonParser(std::size_t max_bytes, std::size_t max_depth) : parser_(std::make_unique<Parser>()), max_bytes_(max_bytes), max_depth_(max_depth) {}
+JsonParser::~JsonParser() = default;
+
+std::optional<JsonView> JsonParser::parse(std::string_view text) {
+    if (text.size() > max_bytes_) return std::nullopt;
+    if (parser_->parser.max_depth() != max_depth_ || parser_->parser.capacity() < text.size())
+        if (parser_->parser.allocate(std::max<std::size_t>(text.size(), 4096), max_depth_) != simdjson::SUCCESS) return std::nullopt;
+    element value;
+    // The parser copies the text, as it needs readable bytes behind it.
+    if (parser_->parser.parse(text.data(), text.size(), true).get(value) != simdjson::SUCCESS) return std::nullopt;
+    return to_view(value);
+}
+
+}  // namespace tandem

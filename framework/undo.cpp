@@ -1,0 +1,70 @@
+#include "undo.hpp"
+
+#include <tandem/orm/node_access.hpp>
+
+namespace tandem {
+namespace {
+
+void write_object(ImageWriter& out, orm::Node* node) {
+    out.value(orm::ValueView::of(std::int64_t{orm::row_state(node)}));
+    orm::Scratch scratch;
+    for (const orm::Column& column : node->table->columns) out.value(orm::column_value(node, column, scratch));
+    for (const orm::Relation& relation : node->table->relations) {
+        out.value(orm::ValueView::of(orm::is_loaded(node, relation)));
+        auto list = out.begin_list(false);
+        for (orm::Node* related : orm::related(node, relation)) {
+            out.element(list);
+            out.node(related);
+        }
+        out.end_list(list);
+    }
+}
+
+void read_object(ImageReader& in, orm::Node* node) {
+    orm::restore_row_state(node, static_cast<std::uint32_t>(in.value().integer()));
+    for (const orm::Column& column : node->table->columns) column.type->assign(node->member(column.offset), in.value());
+    std::vector<orm::Node*> related;
+    for (const orm::Relation& relation : node->table->relations) {
+        const bool loaded = in.value().boolean();
+        const auto list = in.list();
+        related.clear();
+        for (std::uint32_t i = 0; i < list.count; ++i) related.push_back(in.node());
+        orm::restore_relation(node, relation, loaded, related);
+    }
+}
+
+}  // namespace
+
+UndoImage::UndoImage(UndoImage&& other) noexcept
+    : vars_(std::move(other.vars_)), objects_(std::move(other.objects_)), nodes_(std::exchange(other.nodes_, {})) {}
+UndoImage& UndoImage::operator=(UndoImage&& other) noexcept {
+    std::swap(vars_, other.vars_);
+    std::swap(objects_, other.objects_);
+    std::swap(nodes_, other.nodes_);
+    return *this;
+}
+UndoImage::~UndoImage() {
+    for (orm::Node* node : nodes_) orm::release(node);
+}
+
+UndoImage UndoImage::of(const StateClass& state_class, const StateBase& state) {
+    UndoImage image;
+    NodeTable table;
+    ImageWriter vars{image.vars_, table};
+    for (const VarInfo& var : state_class.vars) var.write(vars, state);
+    ImageWriter objects{image.objects_, table};
+    // Writing an object may add those it leads to.
+    for (std::size_t i = 0; i < table.nodes().size(); ++i) write_object(objects, table.nodes()[i]);
+    image.nodes_ = table.nodes();
+    for (orm::Node* node : image.nodes_) orm::retain(node);
+    return image;
+}
+
+void UndoImage::restore(const StateClass& state_class, StateBase& state) const {
+    ImageReader vars{vars_, nodes_};
+    for (const VarInfo& var : state_class.vars) var.read(vars, state);
+    ImageReader objects{objects_, nodes_};
+    for (orm::Node* node : nodes_) read_object(objects, node);
+}
+
+}  // namespace tandem

@@ -1,0 +1,50 @@
+// Connections of one database, kept for the next user.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "driver/driver.hpp"
+
+namespace tandem::orm {
+
+class ConnectionPool;
+
+/// A connection borrowed from the pool; goes back when destroyed.
+class ConnectionLease {
+public:
+    ConnectionLease() = default;
+    ConnectionLease(ConnectionPool& pool, std::unique_ptr<Connection> connection) : pool_(&pool), connection_(std::move(connection)) {}
+    ConnectionLease(ConnectionLease&& other) noexcept = default;
+    ConnectionLease& operator=(ConnectionLease&& other) noexcept;
+    ~ConnectionLease() { give_back(); }
+
+    explicit operator bool() const { return connection_ != nullptr; }
+    Connection* operator->() const { return connection_.get(); }
+    Connection& operator*() const { return *connection_; }
+
+private:
+    void give_back() noexcept;
+    ConnectionPool* pool_ = nullptr;
+    std::unique_ptr<Connection> connection_{};
+};
+
+class ConnectionPool {
+public:
+    explicit ConnectionPool(const std::string& url) : driver_(make_driver(url)) {}
+    [[nodiscard]] ConnectionLease take();
+    /// For connections taken from now on.
+    void observe(std::shared_ptr<const StatementObserver> observer);
+
+private:
+    friend class ConnectionLease;
+    void put_back(std::unique_ptr<Connection> connection) noexcept;
+    std::unique_ptr<Driver> driver_;
+    std::mutex mutex_{};
+    std::vector<std::unique_ptr<Connection>> idle_{};
+    std::shared_ptr<const StatementObserver> observer_{};
+};
+
+}  // namespace tandem::orm

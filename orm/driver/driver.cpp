@@ -1,0 +1,28 @@
+#include "driver/driver.hpp"
+
+#include <tandem/orm/error.hpp>
+
+#include "driver/sqlite.hpp"
+
+namespace tandem::orm {
+
+std::unique_ptr<Driver> make_driver(const std::string& url) {
+    constexpr std::string_view supported =
+        "supported are sqlite:///relative.db, sqlite:////absolute/path.db and sqlite:///:memory:";
+    const auto scheme_end = url.find("://");
+    const std::string scheme = url.substr(0, scheme_end);
+    if (scheme_end == std::string::npos)
+        throw ArgumentError("database URL \"" + url + "\" has no scheme; " + std::string{supported});
+    if (scheme != "sqlite")
+        throw ArgumentError("database scheme \"" + scheme + "\" is not supported; " + std::string{supported});
+    std::string rest = url.substr(scheme_end + 3);
+    if (rest.empty()) return make_sqlite_driver(":memory:");
+    if (rest.front() != '/' || rest.size() == 1)
+        throw ArgumentError("database URL \"" + url + "\" names no file (a file's URL has three slashes before a relative path, four before an absolute one); " +
+                            std::string{supported});
+    return make_sqlite_driver(rest.substr(1));
+}
+
+const Dialect& dialect() { return sqlite_dialect(); }
+
+}  // namespace tandem::orm

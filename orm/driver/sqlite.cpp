@@ -1,0 +1,310 @@
+#include "driver/sqlite.hpp"
+
+#include <sqlite3.h>
+
+#include <atomic>
+#include <cmath>
+#include <cstdio>
+#include <functional>
+#include <list>
+#include <nlohmann/json.hpp>
+#include <tandem/orm/error.hpp>
+#include <tandem/orm/timestamp.hpp>
+#include <unordered_map>
+
+namespace tandem::orm {
+namespace {
+
+constexpr int busy_timeout_ms = 5000;
+constexpr std::size_t cached_statements = 256;
+
+[[noreturn]] void throw_sqlite(sqlite3* db, int code, std::string_view sql) {
+    const int extended = db ? sqlite3_extended_errcode(db) : code;
+    std::string text = db ? sqlite3_errmsg(db) : sqlite3_errstr(code);
+    if (!sql.empty()) text += " in: " + std::string{sql};
+    switch (extended & 0xff) {
+        case SQLITE_CONSTRAINT: throw IntegrityError(text);
+        case SQLITE_BUSY:
+            if (extended == SQLITE_BUSY_SNAPSHOT)
+                throw Conflict("a newer commit was made while this session read; open it with session(tandem::write) when it is going to write (" + text + ")");
+            throw OperationalError("the database is locked by another program; try again (" + text + ")");
+        case SQLITE_FULL: throw OperationalError("the disk is full; free space and try again (" + text + ")");
+        case SQLITE_READONLY: throw OperationalError("the database file cannot be written; check its permissions (" + text + ")");
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB: throw OperationalError("the file is damaged or not a SQLite database; restore it from a backup (" + text + ")");
+        default: throw OperationalError(text);
+    }
+}
+
+/// SQLAlchemy's text form of a time in SQLite, so that either reads what the other wrote and SQLite's date functions work.
+std::string to_sqlite_text(Timestamp time) {
+    std::string text = isoformat(time);
+    text.pop_back();  // Z
+    text[10] = ' ';
+    if (text.size() == 19) text += ".000000";
+    return text;
+}
+
+class SqliteStatement final : public Statement {
+public:
+    SqliteStatement(sqlite3* db, std::string_view sql) : db_(db) {
+        const char* tail = nullptr;
+        const int code = sqlite3_prepare_v3(db, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &handle_, &tail);
+        if (code != SQLITE_OK) throw_sqlite(db, code, sql);
+        if (!handle_) throw ArgumentError("SQL text has no statement: \"" + std::string{sql} + "\"");
+        const std::string_view rest = sql.substr(static_cast<std::size_t>(tail - sql.data()));
+        if (rest.find_first_not_of(" \t\r\n;") != std::string_view::npos) {
+            sqlite3_finalize(handle_);
+            throw ArgumentError("SQL text has more than one statement; execute them one by one: \"" + std::string{sql} + "\"");
+        }
+    }
+    ~SqliteStatement() override { sqlite3_finalize(handle_); }
+
+    int parameter_count() const override { return sqlite3_bind_parameter_count(handle_); }
+    int parameter_index(std::string_view name) const override {
+        const std::string named = ":" + std::string{name};
+        return sqlite3_bind_parameter_index(handle_, named.c_str());
+    }
+    std::string_view parameter_name(int index) const override {
+        const char* name = sqlite3_bind_parameter_name(handle_, index);
+        return name ? name + 1 : "";
+    }
+    void bind(int index, const ValueView& value) override {
+        int code = SQLITE_OK;
+        switch (value.kind()) {
+            case Kind::null: code = sqlite3_bind_null(handle_, index); break;
+            case Kind::boolean:
+            case Kind::integer: code = sqlite3_bind_int64(handle_, index, value.integer()); break;
+            case Kind::real:
+                if (std::isnan(value.real())) throw ValueError("NaN cannot be stored (SQLite would store NULL instead)");
+                code = sqlite3_bind_double(handle_, index, value.real());
+                break;
+            case Kind::text: code = bind_text(index, value.text()); break;
+            case Kind::time: code = bind_text(index, to_sqlite_text(value.time())); break;
+            case Kind::blob:
+                code = sqlite3_bind_blob64(handle_, index, value.bytes().empty() ? "" : static_cast<const void*>(value.bytes().data()), value.bytes().size(),
+                                           SQLITE_TRANSIENT);
+                break;
+        }
+        if (code != SQLITE_OK) throw_sqlite(db_, code, sqlite3_sql(handle_));
+    }
+    void bind_list(int index, std::span<const Value> values, Kind kind) override {
+        auto list = nlohmann::json::array();
+        for (const Value& value : values) {
+            if (const auto* integer = std::get_if<std::int64_t>(&value)) list.push_back(*integer);
+            else if (const auto* real = std::get_if<double>(&value)) list.push_back(*real);
+            else if (const auto* text = std::get_if<std::string>(&value)) list.push_back(kind == Kind::time ? stored_time(*text) : *text);
+            else if (std::holds_alternative<Blob>(value)) throw ArgumentError("in() cannot take blobs");
+        }
+        std::string json;
+        try {
+            json = list.dump();
+        } catch (const nlohmann::json::exception&) {
+            throw ValueError("in() takes texts of valid UTF-8 only");
+        }
+        const int code = bind_text(index, json);
+        if (code != SQLITE_OK) throw_sqlite(db_, code, sqlite3_sql(handle_));
+    }
+    bool step() override {
+        const int code = sqlite3_step(handle_);
+        if (code == SQLITE_ROW) return true;
+        if (code == SQLITE_DONE) return false;
+        try {
+            throw_sqlite(db_, code, sqlite3_sql(handle_));
+        } catch (...) {
+            reset();
+            throw;
+        }
+    }
+    void reset() noexcept override {
+        sqlite3_reset(handle_);
+        sqlite3_clear_bindings(handle_);
+    }
+    int column_count() const override { return sqlite3_column_count(handle_); }
+    std::string_view column_name(int index) const override { return sqlite3_column_name(handle_, index); }
+    ValueView column(int index, Kind wanted) override {
+        if (wanted != Kind::time) return column(index);
+        const ValueView stored = column(index);
+        if (stored.kind() != Kind::text) return stored;
+        const auto time = parse_timestamp(stored.text());
+        if (!time) throw ValueError("holds \"" + std::string{stored.text()} + "\", which is no time");
+        return ValueView::of(*time);
+    }
+    ValueView column(int index) override {
+        switch (sqlite3_column_type(handle_, index)) {
+            case SQLITE_INTEGER: return ValueView::of(std::int64_t{sqlite3_column_int64(handle_, index)});
+            case SQLITE_FLOAT: return ValueView::of(sqlite3_column_double(handle_, index));
+            case SQLITE_NULL: return {};
+            case SQLITE_BLOB: {
+                const auto* data = static_cast<const std::byte*>(sqlite3_column_blob(handle_, index));
+                return ValueView::blob({data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, index))});
+            }
+            default: {
+                const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle_, index));
+                return ValueView::of(std::string_view{data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, index))});
+            }
+        }
+    }
+    bool is_readonly() const override { return sqlite3_stmt_readonly(handle_) != 0; }
+
+private:
+    static std::string stored_time(const std::string& iso) {
+        const auto time = parse_timestamp(iso);
+        return time ? to_sqlite_text(*time) : iso;
+    }
+    int bind_text(int index, std::string_view text) {
+        return sqlite3_bind_text64(handle_, index, text.empty() ? "" : text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    }
+    sqlite3* db_;
+    sqlite3_stmt* handle_ = nullptr;
+};
+
+/// The connection's prepared statements by text; the one unused for longest goes first.
+class StatementCache {
+public:
+    SqliteStatement& get(sqlite3* db, std::string_view sql) {
+        if (const auto found = by_text_.find(sql); found != by_text_.end()) {
+            order_.splice(order_.begin(), order_, found->second);
+            found->second->statement.reset();
+            return found->second->statement;
+        }
+        if (order_.size() >= cached_statements) {
+            by_text_.erase(order_.back().text);
+            order_.pop_back();
+        }
+        order_.emplace_front(db, sql);
+        by_text_.emplace(order_.front().text, order_.begin());
+        return order_.front().statement;
+    }
+    void clear() {
+        by_text_.clear();
+        order_.clear();
+    }
+
+private:
+    struct Entry {
+        Entry(sqlite3* db, std::string_view sql) : text(sql), statement(db, sql) {}
+        std::string text;
+        SqliteStatement statement;
+    };
+    std::list<Entry> order_{};
+    std::unordered_map<std::string_view, std::list<Entry>::iterator> by_text_{};
+};
+
+class SqliteConnection final : public Connection {
+public:
+    SqliteConnection(const std::string& file, bool in_memory) {
+        // NOMUTEX: a session owns its connection, so SQLite's own lock would only cost time.
+        const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+        const int code = sqlite3_open_v2(file.c_str(), &db_, flags, nullptr);
+        try {
+            if (code != SQLITE_OK) throw OperationalError(std::string{sqlite3_errmsg(db_)} + "; check that its folder exists and can be written");
+            sqlite3_busy_timeout(db_, busy_timeout_ms);
+            run("PRAGMA foreign_keys = ON");
+            if (!in_memory) run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+        } catch (const OperationalError& error) {
+            sqlite3_close(db_);
+            throw OperationalError("cannot open the database file \"" + file + "\": " + error.what());
+        } catch (...) {
+            sqlite3_close(db_);
+            throw;
+        }
+    }
+    ~SqliteConnection() override {
+        statements_.clear();
+        sqlite3_close(db_);
+    }
+
+    Statement& prepare(std::string_view sql) override { return statements_.get(db_, sql); }
+    void run(const std::string& sql) override {
+        const int code = sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr);
+        if (code != SQLITE_OK) throw_sqlite(db_, code, sql);
+    }
+    void begin(bool writes) override { step(writes ? "BEGIN IMMEDIATE" : "BEGIN"); }
+    void commit() override { step("COMMIT"); }
+    void rollback() noexcept override {
+        if (in_transaction()) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
+    }
+    void savepoint() override { step("SAVEPOINT session"); }
+    void release_savepoint() override { step("RELEASE session"); }
+    void rollback_to_savepoint() noexcept override {
+        if (in_transaction()) sqlite3_exec(db_, "ROLLBACK TO session; RELEASE session", nullptr, nullptr, nullptr);
+    }
+    bool in_transaction() const override { return sqlite3_get_autocommit(db_) == 0; }
+    std::int64_t changed_rows() const override { return sqlite3_changes64(db_); }
+    std::vector<std::string> table_names() override {
+        std::vector<std::string> names;
+        Statement& statement = prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name");
+        const StatementUse use{statement};
+        while (statement.step()) names.emplace_back(statement.column(0).text());
+        return names;
+    }
+
+    void observe(std::shared_ptr<const StatementObserver> observer) override {
+        observer_ = std::move(observer);
+        sqlite3_trace_v2(db_, observer_ ? SQLITE_TRACE_STMT : 0U, observer_ ? &tell_observer : nullptr, this);
+    }
+
+private:
+    static int tell_observer(unsigned /*event*/, void* self, void* /*statement*/, void* text) {
+        (*static_cast<SqliteConnection*>(self)->observer_)(static_cast<const char*>(text));
+        return 0;
+    }
+    void step(std::string_view sql) {
+        Statement& statement = prepare(sql);
+        const StatementUse use{statement};
+        statement.step();
+    }
+    sqlite3* db_ = nullptr;
+    StatementCache statements_{};
+    std::shared_ptr<const StatementObserver> observer_{};
+};
+
+class SqliteDriver final : public Driver {
+public:
+    explicit SqliteDriver(std::string path) {
+        if (path == ":memory:") {
+            // SQLite's memdb shares a database in memory between the connections that name it; the number keeps two Databases apart.
+            static std::atomic<unsigned> count{0};
+            file_ = "file:/tandem-" + std::to_string(++count) + "?vfs=memdb";
+            in_memory_ = true;
+            keeper_ = connect();
+        } else {
+            file_ = std::move(path);
+            if (file_.starts_with("file:")) throw ArgumentError("SQLite's own \"file:\" URIs are not supported; write sqlite:///path");
+        }
+    }
+    std::unique_ptr<Connection> connect() override { return std::make_unique<SqliteConnection>(file_, in_memory_); }
+
+private:
+    std::string file_;
+    bool in_memory_ = false;
+    std::unique_ptr<Connection> keeper_{};  // a database in memory lives as long as a connection to it
+};
+
+class SqliteDialect final : public Dialect {
+public:
+    std::string_view type_name(Kind kind) const override {
+        switch (kind) {
+            case Kind::boolean: return "BOOLEAN";
+            case Kind::integer: return "INTEGER";
+            case Kind::real: return "REAL";
+            case Kind::time: return "TIMESTAMP";
+            case Kind::blob: return "BLOB";
+            default: return "TEXT";
+        }
+    }
+    std::string_view current_time() const override { return "(strftime('%Y-%m-%d %H:%M:%f000', 'now'))"; }
+    std::string_view in_list() const override { return " IN (SELECT value FROM json_each(?))"; }
+};
+
+}  // namespace
+
+std::unique_ptr<Driver> make_sqlite_driver(std::string path) { return std::make_unique<SqliteDriver>(std::move(path)); }
+
+const Dialect& sqlite_dialect() {
+    static const SqliteDialect instance;
+    return instance;
+}
+
+}  // namespace tandem::orm

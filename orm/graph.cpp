@@ -1,0 +1,159 @@
+#include "graph.hpp"
+
+#include <algorithm>
+#include <new>
+#include <tandem/orm/error.hpp>
+
+#include "session_core.hpp"
+
+namespace tandem::orm {
+namespace {
+
+constexpr std::uint32_t first_slab = 1;  // most transient graphs have one object
+constexpr std::uint32_t largest_slab = 256;
+
+Slab make_slab(const Table& table, std::uint32_t capacity) {
+    const std::size_t stride = (sizeof(Node) + table.operations->size + alignof(Node) - 1) / alignof(Node) * alignof(Node);
+    auto* memory = static_cast<std::byte*>(::operator new(stride * capacity, std::align_val_t{alignof(Node)}));
+    return {&table, memory, stride, 0, capacity};
+}
+void free_slab(const Slab& slab) { ::operator delete(slab.memory, std::align_val_t{alignof(Node)}); }
+
+}  // namespace
+
+Graph::~Graph() {
+    each([this](Node* node) { destroy(node); });
+    for (const Slab& slab : slabs) free_slab(slab);
+}
+
+Node* Graph::create(const Table& table) {
+    std::uint32_t capacity = first_slab;
+    Slab* slab = nullptr;
+    for (auto it = slabs.rbegin(); it != slabs.rend(); ++it) {
+        if (it->table != &table) continue;
+        if (it->used < it->capacity) slab = &*it;
+        capacity = std::clamp<std::uint32_t>(it->capacity * 2, 8, largest_slab);
+        break;
+    }
+    if (!slab) slab = &slabs.emplace_back(make_slab(table, capacity));
+    Node* node = ::new (slab->memory + slab->used * slab->stride) Node{.table = &table, .graph = this};
+    try {
+        table.operations->construct(node->object());
+    } catch (...) {
+        node->table = nullptr;
+        ++slab->used;
+        throw;
+    }
+    ++slab->used;
+    ++nodes;
+    for (const Relation& relation : table.relations) {
+        if (relation.many) RelationAccess::adopt(RelationAccess::many(node, relation), node);
+        else RelationAccess::adopt(RelationAccess::one(node, relation), node);
+    }
+    return node;
+}
+
+void Graph::destroy(Node* node) noexcept {
+    const Table& table = *node->table;
+    // Inside a dying graph a One's target may be gone already; it holds no handle, so nothing is to be released.
+    table.operations->destroy(node->object());
+    delete[] node->hashes;
+    node->hashes = nullptr;
+    node->table = nullptr;
+    --nodes;
+}
+
+void Graph::sweep() {
+    if (roots == nodes) return;
+    std::vector<Node*> open;
+    const auto mark = [&open](Node* node) {
+        if ((node->flags & Node::marked) != 0) return;
+        node->flags |= Node::marked;
+        open.push_back(node);
+    };
+    each([&](Node* node) {
+        if (node->handles > 0) mark(node);
+    });
+    while (!open.empty()) {
+        Node* node = open.back();
+        open.pop_back();
+        each_related(node, mark);
+    }
+    each([this](Node* node) {
+        if ((node->flags & Node::marked) == 0) destroy(node);
+        else node->flags &= ~std::uint32_t{Node::marked};
+    });
+    std::erase_if(slabs, [](const Slab& slab) {
+        for (std::uint32_t i = 0; i < slab.used; ++i)
+            if (slab.at(i)->table) return false;
+        free_slab(slab);
+        return true;
+    });
+}
+
+void absorb(Graph& into, Graph* from) {
+    if (&into == from) return;
+    from->each([&into](Node* node) { node->graph = &into; });
+    // In front, so that the slab being filled stays last.
+    into.slabs.insert(into.slabs.begin(), from->slabs.begin(), from->slabs.end());
+    into.nodes += std::exchange(from->nodes, 0);
+    into.roots += std::exchange(from->roots, 0);
+    from->slabs.clear();
+    delete from;
+}
+
+void merge_graphs(Node* a, Node* b) {
+    Graph* into = a->graph;
+    Graph* from = b->graph;
+    if (into == from) return;
+    if (into->session && from->session)
+        throw InvalidStateError(describe(b) + " belongs to another session than " + describe(a) + "; end that session first, or load the object in this one");
+    if (from->session || (!into->session && from->nodes > into->nodes)) std::swap(into, from);
+    absorb(*into, from);
+}
+
+Node* make_transient(const Table& table) { return (new Graph)->create(table); }
+
+void first_handle(Node* node) { ++node->graph->roots; }
+void last_handle(Node* node) noexcept {
+    Graph* graph = node->graph;
+    --graph->roots;
+    if (graph->is_unheld()) delete graph;
+}
+
+void throw_empty_ref(const char* class_name) {
+    throw InvalidStateError(std::string{"an empty Ref<"} + class_name + "> was used; test it first: if (ref) …");
+}
+
+std::string describe(const Node* node) {
+    std::string name = node->table->class_name;
+    if ((node->flags & Node::persistent) == 0 && (node->flags & Node::deleted) == 0) return name + " (new)";
+    Scratch scratch;
+    const Column& key = node->table->key_column();
+    const ValueView value = key.type->view(node->member(key.offset), scratch);
+    return name + "#" + (value.kind() == Kind::text ? std::string{value.text()} : std::to_string(value.integer()));
+}
+
+void touch(Node* node) {
+    if ((node->flags & Node::deleted) != 0) throw ObjectDeleted(describe(node) + " was deleted");
+    if ((node->flags & Node::expired) != 0) {
+        if (!in_session(node))
+            throw DetachedError(describe(node) + " could not be read again after a rollback and no session holds it; load it anew");
+        node->graph->session->reload(node);
+    }
+    if ((node->flags & Node::unhashed) == 0) return;
+    node->flags &= ~std::uint32_t{Node::unhashed};
+    if ((node->flags & Node::persistent) == 0) return;  // a new object is written whole
+    hash_columns(node);
+    if (in_session(node)) node->graph->session->note_touched(node);
+}
+
+void hash_columns(Node* node) {
+    const auto& columns = node->table->columns;
+    if (!node->hashes) node->hashes = new std::uint64_t[columns.size()];
+    Scratch scratch;
+    for (std::size_t i = 0; i < columns.size(); ++i) node->hashes[i] = hash(columns[i].type->view(node->member(columns[i].offset), scratch));
+    node->flags &= ~std::uint32_t{Node::unhashed};
+}
+
+}  // namespace tandem::orm

@@ -1,0 +1,141 @@
+// Graphs: where model objects live. A graph owns its nodes; relations inside it are bare pointers; it lives while a session or a handle does.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <tandem/orm/relation.hpp>
+#include <vector>
+
+namespace tandem::orm {
+
+class SessionCore;
+
+/// A run of nodes of one table in one piece of memory.
+struct Slab {
+    const Table* table;
+    std::byte* memory;
+    std::size_t stride;
+    std::uint32_t used;
+    std::uint32_t capacity;
+
+    [[nodiscard]] Node* at(std::uint32_t index) const { return reinterpret_cast<Node*>(memory + index * stride); }
+};
+
+struct Graph {
+    std::vector<Slab> slabs{};
+    std::size_t nodes = 0;            ///< living nodes
+    std::size_t roots = 0;            ///< nodes with handles
+    SessionCore* session = nullptr;   ///< the session that holds the graph
+
+    Graph() = default;
+    Graph(const Graph&) = delete;
+    Graph& operator=(const Graph&) = delete;
+    ~Graph();
+
+    /// A new node with a default object.
+    Node* create(const Table& table);
+    /// Calls f(node) for each living node.
+    template <class F>
+    void each(F f) {
+        for (const Slab& slab : slabs)
+            for (std::uint32_t i = 0; i < slab.used; ++i)
+                if (Node* node = slab.at(i); node->table) f(node);
+    }
+    /// Frees the nodes that no handle leads to.
+    void sweep();
+    /// Whether nothing holds the graph any more.
+    [[nodiscard]] bool is_unheld() const { return roots == 0 && !session; }
+
+private:
+    void destroy(Node* node) noexcept;
+};
+
+/// Takes the hashes of a stored object's columns, to find changed ones later.
+void hash_columns(Node* node);
+
+/// Moves all nodes of `from` into `into` and deletes `from`; nothing happens when they are the same.
+void absorb(Graph& into, Graph* from);
+/// Makes one graph of the graphs of two nodes. Throws InvalidStateError when they belong to two sessions.
+void merge_graphs(Node* a, Node* b);
+
+/// Whether a session answers for the object: it is stored and in the session's identity map, or waits to be inserted. (An object may share a
+/// graph with a session's objects without being one of them.)
+[[nodiscard]] inline bool in_session(const Node* node) { return node->graph->session && (node->flags & (Node::held | Node::pending)) != 0; }
+
+/// How a One member was before it was set, so that a rollback can set it back.
+struct RelationChange {
+    static constexpr std::size_t not_listed = static_cast<std::size_t>(-1);
+    Node* owner;
+    const Relation* relation;
+    Node* old_target;
+    std::size_t old_position;  ///< in the collection of the old target
+    bool was_loaded;
+};
+
+/// Access to the insides of relations.
+struct RelationAccess {
+    static OneBase& one(Node* node, const Relation& relation) { return *static_cast<OneBase*>(node->member(relation.offset)); }
+    static ManyBase& many(Node* node, const Relation& relation) { return *static_cast<ManyBase*>(node->member(relation.offset)); }
+
+    static bool loaded(const OneBase& one) { return one.loaded_; }
+    static bool loaded(const ManyBase& many) { return many.loaded_; }
+    static Node* target(const OneBase& one) { return one.target_; }
+    static Node* const& target_slot(const OneBase& one) { return one.target_; }
+    static const std::vector<Node*>& items(const ManyBase& many) { return many.items_; }
+    static Loading on_access(const OneBase& one, const Relation& relation) { return one.on_access_.value_or(relation.loading); }
+    static Loading on_access(const ManyBase& many, const Relation& relation) { return many.on_access_.value_or(relation.loading); }
+    static void set_on_access(OneBase& one, Loading loading) { one.on_access_ = loading; }
+    static void set_on_access(ManyBase& many, Loading loading) { many.on_access_ = loading; }
+    static void set_loaded(OneBase& one, bool loaded) { one.loaded_ = loaded; }
+    static void set_loaded(ManyBase& many, bool loaded) { many.loaded_ = loaded; }
+    static bool changed(const OneBase& one) { return one.changed_; }
+    static void set_changed(OneBase& one, bool changed) { one.changed_ = changed; }
+
+    // Tells a relation of a fresh object that it is inside a graph, where it holds bare pointers.
+    static void adopt(OneBase& one, Node* owner) { one.owner_ = owner; }
+    static void adopt(ManyBase& many, Node* owner) { many.owner_ = owner; }
+    // These set what is loaded, without any effect on the other side.
+    static void put(OneBase& one, Node* target) {
+        one.target_ = target;
+        one.loaded_ = true;
+    }
+    static void put(ManyBase& many, std::vector<Node*> items) {
+        many.items_ = std::move(items);
+        many.loaded_ = true;
+    }
+    static void unload(OneBase& one) {
+        one.target_ = nullptr;
+        one.loaded_ = false;
+        one.changed_ = false;
+    }
+    static void unload(ManyBase& many) {
+        many.items_.clear();
+        many.loaded_ = false;
+    }
+    static void drop(ManyBase& many, const Node* node) { std::erase(many.items_, node); }
+    static void insert(ManyBase& many, std::size_t position, Node* node) {
+        const auto at = many.items_.begin() + static_cast<std::ptrdiff_t>(std::min(position, many.items_.size()));
+        many.items_.insert(at, node);
+    }
+};
+
+/// Points a node's One to `target`, or unloads it, and moves the node between the loaded collections of the other side.
+RelationChange relink(Node* node, const Relation& relation, Node* target, bool loaded);
+/// Shows a node in the loaded collections of what its Ones lead to.
+void show_in_collections(Node* node);
+/// Takes a node out of the collections of stored objects; its own members stay.
+void hide_from_collections(Node* node);
+
+/// Calls f(Node*) for each object that a node's loaded relations lead to.
+template <class F>
+void each_related(Node* node, F f) {
+    for (const Relation& relation : node->table->relations) {
+        if (relation.many) {
+            for (Node* item : RelationAccess::items(RelationAccess::many(node, relation))) f(item);
+        } else if (Node* target = RelationAccess::target(RelationAccess::one(node, relation))) {
+            f(target);
+        }
+    }
+}
+
+}  // namespace tandem::orm

@@ -1,0 +1,31 @@
+/// The ORM in one header: models, queries, sessions. Usable without the framework (target `tandem::orm`).
+///
+///     struct Note : tandem::Model<Note> { std::string text; TANDEM_MODEL(Note, text) };
+///     tandem::Database db{"sqlite:///notes.db"};
+///     db.create_tables();
+///     auto session = db.session();
+///     session.add(Note{.text = "hello"});
+///     session.commit();
+#pragma once
+
+#include <tandem/orm/codec.hpp>        // IWYU pragma: export
+#include <tandem/orm/database.hpp>     // IWYU pragma: export
+#include <tandem/orm/describe.hpp>     // IWYU pragma: export
+#include <tandem/orm/error.hpp>        // IWYU pragma: export
+#include <tandem/orm/loader.hpp>       // IWYU pragma: export
+#include <tandem/orm/model.hpp>        // IWYU pragma: export
+#include <tandem/orm/query.hpp>        // IWYU pragma: export
+#include <tandem/orm/session.hpp>      // IWYU pragma: export
+#include <tandem/orm/timestamp.hpp>    // IWYU pragma: export
+#include <tandem/orm/transaction.hpp>  // IWYU pragma: export
+
+namespace tandem {
+
+using orm::count;
+using orm::lazyload;
+using orm::noload;
+using orm::raiseload;
+using orm::select;
+using orm::selectinload;
+
+}  // namespace tandem

@@ -1,0 +1,66 @@
+/// Errors of the ORM: one exception class with a kind, and an alias per kind to catch.
+///
+/// Contract: every error names what went wrong (class, attribute, table), why, and what to do. After an error nothing is half done: the
+/// statement that failed has no effect. Pitfall: catch by reference; the aliases are distinct types derived from `tandem::Error`.
+///
+///     try { session.commit(); } catch (const tandem::IntegrityError& error) { … error.what() … }
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace tandem {
+
+/// What kind of failure an Error is.
+enum class ErrorKind {
+    argument,       ///< a call that cannot be meant, found before any SQL ran
+    bind,           ///< raw SQL whose parameters do not fit the given values
+    conflict,       ///< another writer was faster; running again may succeed
+    detached,       ///< an unloaded attribute of an object that no session holds
+    integrity,      ///< a constraint of the database refused the change
+    invalid_state,  ///< an object or session is not in a state that allows the call
+    lazy_load_forbidden,
+    mapping,  ///< the models contradict each other; reported at start
+    multiple_results,
+    no_result,
+    object_deleted,
+    operational,  ///< the database could not do it: locked, full, unreadable, missing
+    read_only,    ///< a write where only reading is allowed (a computed var)
+    session_overlap,
+    validation,  ///< a value that its column or argument cannot take
+};
+
+/// Base of all errors of Tandem.
+class Error : public std::runtime_error {
+public:
+    Error(ErrorKind kind, const std::string& text) : std::runtime_error(text), kind_(kind) {}
+    [[nodiscard]] ErrorKind kind() const noexcept { return kind_; }
+
+private:
+    ErrorKind kind_;
+};
+
+/// An Error of one kind, so that it can be caught alone.
+template <ErrorKind Kind>
+class ErrorOf : public Error {
+public:
+    explicit ErrorOf(const std::string& text) : Error(Kind, text) {}
+};
+
+using ArgumentError = ErrorOf<ErrorKind::argument>;
+using BindError = ErrorOf<ErrorKind::bind>;
+using Conflict = ErrorOf<ErrorKind::conflict>;
+using DetachedError = ErrorOf<ErrorKind::detached>;
+using IntegrityError = ErrorOf<ErrorKind::integrity>;
+using InvalidStateError = ErrorOf<ErrorKind::invalid_state>;
+using LazyLoadForbidden = ErrorOf<ErrorKind::lazy_load_forbidden>;
+using MappingError = ErrorOf<ErrorKind::mapping>;
+using MultipleResults = ErrorOf<ErrorKind::multiple_results>;
+using NoResult = ErrorOf<ErrorKind::no_result>;
+using ObjectDeleted = ErrorOf<ErrorKind::object_deleted>;
+using OperationalError = ErrorOf<ErrorKind::operational>;
+using ReadOnlyError = ErrorOf<ErrorKind::read_only>;
+using SessionOverlap = ErrorOf<ErrorKind::session_overlap>;
+using ValueError = ErrorOf<ErrorKind::validation>;
+
+}  // namespace tandem

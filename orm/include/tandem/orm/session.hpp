@@ -1,0 +1,223 @@
+/// `Session`: a unit of work with an identity map.
+///
+/// Contract: a session rolls back unless committed. Within a session one row is one object. `add` and attribute changes reach the database at `flush`, which
+/// `commit` and queries do by themselves; only changed columns are written. After `commit` values stay readable, also when the session has ended;
+/// relations that were not loaded then throw. After a rollback new objects are transient again (values intact, generated key unset) and changed ones
+/// show the database's values. Thread rule: one thread. Errors: what the database refuses is thrown as IntegrityError, Conflict or OperationalError; the
+/// session then has to roll back before it goes on.
+///
+///     auto session = tandem::session();                       // in a handler; db.session() elsewhere
+///     auto user = session.exec(User::select().where(User::c.username == name)).first();
+///     user->email = email;
+///     session.commit();
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <source_location>
+#include <string>
+#include <tandem/orm/error.hpp>
+#include <tandem/orm/model.hpp>
+#include <tandem/orm/query.hpp>
+#include <tandem/orm/sql_text.hpp>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace tandem {
+
+namespace orm {
+
+class TransactionCore;
+class SessionCore;
+class Columns;
+
+/// Reads a value of the row that a query stands on.
+[[nodiscard]] ValueView read_column(Columns& row, int index, Kind kind);
+
+[[noreturn]] void throw_not_one(std::size_t count);
+
+}  // namespace orm
+
+/// What a query for objects found. Each function uses the result up.
+template <class T>
+class Objects {
+public:
+    explicit Objects(std::vector<Ref<T>> objects) : objects_(std::move(objects)) {}
+
+    [[nodiscard]] std::vector<Ref<T>> all() && { return std::move(objects_); }
+    /// The first object, or an empty Ref.
+    [[nodiscard]] Ref<T> first() && { return objects_.empty() ? Ref<T>{} : std::move(objects_.front()); }
+    /// The only object; throws NoResult or MultipleResults.
+    [[nodiscard]] Ref<T> one() && {
+        if (objects_.size() != 1) orm::throw_not_one(objects_.size());
+        return std::move(objects_.front());
+    }
+    /// The only object, or an empty Ref; throws MultipleResults.
+    [[nodiscard]] Ref<T> one_or_none() && {
+        if (objects_.size() > 1) orm::throw_not_one(objects_.size());
+        return std::move(*this).first();
+    }
+
+private:
+    std::vector<Ref<T>> objects_;
+};
+
+/// What a query for columns found.
+template <class... V>
+class Tuples {
+public:
+    using Tuple = std::tuple<V...>;
+    explicit Tuples(std::vector<Tuple> rows) : rows_(std::move(rows)) {}
+
+    [[nodiscard]] std::vector<Tuple> all() && { return std::move(rows_); }
+    [[nodiscard]] std::optional<Tuple> first() && {
+        if (rows_.empty()) return std::nullopt;
+        return std::move(rows_.front());
+    }
+    [[nodiscard]] Tuple one() && {
+        if (rows_.size() != 1) orm::throw_not_one(rows_.size());
+        return std::move(rows_.front());
+    }
+    /// The first column of the only row; throws NoResult or MultipleResults.
+    [[nodiscard]] auto scalar() && { return std::get<0>(std::move(*this).one()); }
+
+private:
+    std::vector<Tuple> rows_;
+};
+
+/// What raw SQL found.
+class Rows {
+public:
+    Rows(std::vector<std::string> columns, std::vector<Row> rows, std::int64_t changed)
+        : columns_(std::move(columns)), rows_(std::move(rows)), changed_(changed) {}
+
+    [[nodiscard]] std::vector<Row> all() && { return std::move(rows_); }
+    [[nodiscard]] std::optional<Row> first() && {
+        if (rows_.empty()) return std::nullopt;
+        return std::move(rows_.front());
+    }
+    /// The first value of the only row; throws NoResult or MultipleResults.
+    [[nodiscard]] Value scalar() &&;
+    [[nodiscard]] const std::vector<std::string>& columns() const { return columns_; }
+    /// How many rows an INSERT, UPDATE or DELETE changed.
+    [[nodiscard]] std::int64_t changed() const { return changed_; }
+
+private:
+    std::vector<std::string> columns_;
+    std::vector<Row> rows_;
+    std::int64_t changed_;
+};
+
+class Session {
+public:
+    Session(Session&&) noexcept;
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+    Session& operator=(Session&&) = delete;
+    ~Session();
+
+    /// Puts an object and what its relations lead to into the session: new ones are inserted at flush, stored ones updated if changed.
+    template <class T>
+    Ref<T> add(const Ref<T>& object) {
+        add_node(object.node());
+        return object;
+    }
+    template <orm::ModelClass T>
+    Ref<T> add(T value) {
+        return add(Ref<T>(std::move(value)));
+    }
+    /// Deletes the object's row at flush. (C++ has a keyword `delete`.)
+    template <class T>
+    void remove(const Ref<T>& object) {
+        remove_node(object.node());
+    }
+    /// Reads the object's columns again; its relations are loaded anew when next needed. Throws ObjectDeleted when the row is gone.
+    template <class T>
+    void refresh(const Ref<T>& object) {
+        refresh_node(object.node());
+    }
+    /// The object with this key, from the identity map or the database; an empty Ref when there is none.
+    template <orm::ModelClass T, class Key>
+    [[nodiscard]] Ref<T> get(const Key& key) {
+        const orm::Table& table = orm::table_of<T>();
+        using Wanted = std::conditional_t<std::is_integral_v<Key>, std::int64_t, std::string>;
+        const Wanted wanted(key);
+        orm::Scratch scratch;
+        return Ref<T>::of(get_node(table, orm::view_of(wanted, scratch)));
+    }
+
+    template <class T, class... Parts>
+    [[nodiscard]] Objects<T> exec(const orm::Query<T, orm::Entity<T>, Parts...>& query) {
+        std::vector<Ref<T>> found;
+        select_nodes(orm::table_of<T>(), query.sql(), bind_of(query), query.loaders(), &found, [](void* out, std::size_t count, orm::Node* const* nodes) {
+            auto& refs = *static_cast<std::vector<Ref<T>>*>(out);
+            refs.reserve(count);
+            for (std::size_t i = 0; i < count; ++i) refs.push_back(Ref<T>::of(nodes[i]));
+        });
+        return Objects<T>{std::move(found)};
+    }
+    template <class T, class... E, class... Parts>
+    [[nodiscard]] auto exec(const orm::Query<T, orm::Fields<E...>, Parts...>& query) {
+        using Result = Tuples<typename E::tandem_value...>;
+        std::vector<typename Result::Tuple> rows;
+        select_rows(query.sql(), bind_of(query), &rows, [](void* out, orm::Columns& columns) {
+            auto& tuple = static_cast<decltype(rows)*>(out)->emplace_back();
+            int index = 0;
+            std::apply([&](auto&... value) { (read_value(value, columns, index++), ...); }, tuple);
+        });
+        return Result{std::move(rows)};
+    }
+
+    /// Raw SQL with named parameters. Throws BindError before running anything when parameters and values do not match.
+    Rows execute(SqlText sql, std::initializer_list<Parameter> parameters = {}) { return execute_text(sql.text(), parameters); }
+    Rows execute(const UncheckedSql& sql, std::initializer_list<Parameter> parameters = {}) { return execute_text(sql.text, parameters); }
+    template <class Text>
+        requires(std::convertible_to<const Text&, std::string_view> && !std::is_array_v<Text>)
+    Rows execute(const Text&, std::initializer_list<Parameter> = {}) {
+        static_assert(!std::same_as<Text, Text>, "tandem: SQL text must be a string literal; bind values with :name, or say unchecked_sql(text)");
+        return {{}, {}, 0};
+    }
+
+    /// Writes what has changed, without ending anything.
+    void flush();
+    /// Flushes and makes the writes permanent (in a handler's step: seals them; they become permanent with the step).
+    void commit();
+    /// Undoes what was not committed.
+    void rollback();
+
+    /// For the engine.
+    explicit Session(std::unique_ptr<orm::SessionCore> core);
+
+private:
+    using BindFunction = void (*)(const void* query, orm::Parameters& parameters);
+    struct Binding {
+        const void* query;
+        BindFunction bind;
+    };
+    template <class Q>
+    static Binding bind_of(const Q& query) {
+        return {&query, [](const void* q, orm::Parameters& parameters) { static_cast<const Q*>(q)->bind(parameters); }};
+    }
+    template <class V>
+    static void read_value(V& value, orm::Columns& columns, int index) {
+        orm::assign(value, orm::read_column(columns, index, orm::kind_of<V>));
+    }
+
+    void add_node(orm::Node* node);
+    void remove_node(orm::Node* node);
+    void refresh_node(orm::Node* node);
+    orm::Node* get_node(const orm::Table& table, const orm::ValueView& key);
+    void select_nodes(const orm::Table& table, const std::string& sql, Binding binding, const std::vector<orm::LoadPlan>& loaders, void* out,
+                      void (*take)(void*, std::size_t, orm::Node* const*));
+    void select_rows(const std::string& sql, Binding binding, void* out, void (*take)(void*, orm::Columns&));
+    Rows execute_text(std::string_view sql, std::initializer_list<Parameter> parameters);
+
+    std::unique_ptr<orm::SessionCore> core_;
+};
+
+/// A session of the running step: what handlers and computed vars use. Throws InvalidStateError where no step runs (use `db.session()` there).
+[[nodiscard]] Session session(std::source_location place = std::source_location::current());
+
+}  // namespace tandem

@@ -1,0 +1,91 @@
+/// Values as databases and the wire know them: a few kinds, owned (`Value`) or borrowed (`ValueView`).
+///
+/// Every column type is converted to and from one of these kinds (see codec.hpp), so that everything behind the headers (drivers, unit of work, images,
+/// JSON) handles kinds, not types. Pitfall: a `ValueView` of text or blob borrows memory; use it before its owner changes.
+///
+///     for (const tandem::Row& row : session.execute("SELECT * FROM user").all()) …
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tandem/orm/timestamp.hpp>
+#include <variant>
+#include <vector>
+
+namespace tandem {
+
+/// Bytes.
+struct Blob {
+    std::vector<std::byte> bytes{};
+    bool operator==(const Blob&) const = default;
+};
+
+/// A value of raw SQL: null, integer, real, text or blob.
+using Value = std::variant<std::monostate, std::int64_t, double, std::string, Blob>;
+/// A row of raw SQL, in the order of its columns.
+using Row = std::vector<Value>;
+
+namespace orm {
+
+/// The kinds of values. `time` is text in SQLite and a native type elsewhere; drivers convert.
+enum class Kind : std::uint8_t { null, boolean, integer, real, text, time, blob };
+
+/// The name of a kind for messages: "an integer", "text" …
+[[nodiscard]] std::string_view describe(Kind kind);
+
+/// A borrowed value: a kind and what belongs to it.
+class ValueView {
+public:
+    constexpr ValueView() = default;
+    constexpr static ValueView of(std::same_as<bool> auto value) { return {Kind::boolean, value ? 1 : 0}; }
+    constexpr static ValueView of(std::int64_t value) { return {Kind::integer, value}; }
+    constexpr static ValueView of(double value) { return ValueView{value}; }
+    constexpr static ValueView of(std::string_view value) { return {Kind::text, value.data(), value.size()}; }
+    constexpr static ValueView of(Timestamp value) { return {Kind::time, value.time_since_epoch().count()}; }
+    static ValueView of(const Blob& value) {
+        return {Kind::blob, reinterpret_cast<const char*>(value.bytes.data()), value.bytes.size()};
+    }
+    static ValueView blob(std::span<const std::byte> bytes) {
+        return {Kind::blob, reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+    }
+    /// The view of a raw SQL value.
+    static ValueView from(const Value& value);
+
+    [[nodiscard]] constexpr Kind kind() const { return kind_; }
+    [[nodiscard]] constexpr bool is_null() const { return kind_ == Kind::null; }
+    // Each of these is for its own kind only.
+    [[nodiscard]] constexpr bool boolean() const { return integer_ != 0; }
+    [[nodiscard]] constexpr std::int64_t integer() const { return integer_; }
+    [[nodiscard]] constexpr double real() const { return real_; }
+    [[nodiscard]] constexpr std::string_view text() const { return {data_, size_}; }
+    [[nodiscard]] constexpr Timestamp time() const { return Timestamp{std::chrono::microseconds{integer_}}; }
+    [[nodiscard]] std::span<const std::byte> bytes() const {
+        return {reinterpret_cast<const std::byte*>(data_), size_};
+    }
+
+private:
+    constexpr ValueView(Kind kind, std::int64_t value) : kind_(kind), integer_(value) {}
+    constexpr explicit ValueView(double value) : kind_(Kind::real), real_(value) {}
+    constexpr ValueView(Kind kind, const char* data, std::size_t size) : kind_(kind), data_(data), size_(size) {}
+
+    Kind kind_ = Kind::null;
+    union {
+        std::int64_t integer_ = 0;
+        double real_;
+        const char* data_;
+    };
+    std::size_t size_ = 0;
+};
+
+/// An owned copy; a boolean becomes 0 or 1, a time its ISO text.
+[[nodiscard]] Value to_value(const ValueView& view);
+
+/// A seeded 64-bit hash over kind and content; equal values hash equal, reals by their bits.
+[[nodiscard]] std::uint64_t hash(const ValueView& view);
+
+}  // namespace orm
+}  // namespace tandem

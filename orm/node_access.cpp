@@ -1,0 +1,55 @@
+#include <algorithm>
+#include <tandem/orm/node_access.hpp>
+#include <vector>
+
+#include "graph.hpp"
+
+namespace tandem::orm {
+namespace {
+
+constexpr std::uint32_t row_flags = Node::persistent | Node::deleted | Node::expired;
+
+const OneBase& one_of(const Node* node, const Relation& relation) { return *static_cast<const OneBase*>(node->member(relation.offset)); }
+const ManyBase& many_of(const Node* node, const Relation& relation) { return *static_cast<const ManyBase*>(node->member(relation.offset)); }
+
+thread_local std::vector<const void*> open_objects;
+
+}  // namespace
+
+OpenObject::OpenObject(const void* object) { open_objects.push_back(object); }
+OpenObject::~OpenObject() { open_objects.pop_back(); }
+bool can_show(const Node* node) { return (node->flags & (Node::deleted | Node::expired)) == 0 && std::ranges::count(open_objects, node->object()) == 0; }
+
+ValueView column_value(const Node* node, const Column& column, Scratch& scratch) { return column.type->view(node->member(column.offset), scratch); }
+
+bool is_loaded(const Node* node, const Relation& relation) {
+    return relation.many ? RelationAccess::loaded(many_of(node, relation)) : RelationAccess::loaded(one_of(node, relation));
+}
+
+std::span<Node* const> related(const Node* node, const Relation& relation) {
+    if (relation.many) return RelationAccess::items(many_of(node, relation));
+    Node* const& target = RelationAccess::target_slot(one_of(node, relation));
+    return {&target, target ? 1U : 0U};
+}
+
+std::uint32_t row_state(const Node* node) { return node->flags & row_flags; }
+
+void restore_row_state(Node* node, std::uint32_t state) {
+    delete[] std::exchange(node->hashes, nullptr);
+    node->flags = (state & row_flags) | Node::unhashed;
+}
+
+void restore_relation(Node* node, const Relation& relation, bool loaded, std::span<Node* const> related) {
+    if (relation.many) {
+        ManyBase& many = RelationAccess::many(node, relation);
+        RelationAccess::put(many, {related.begin(), related.end()});
+        RelationAccess::set_loaded(many, loaded);
+    } else {
+        OneBase& one = RelationAccess::one(node, relation);
+        RelationAccess::unload(one);
+        if (!related.empty()) RelationAccess::put(one, related.front());
+        RelationAccess::set_loaded(one, loaded);
+    }
+}
+
+}  // namespace tandem::orm

@@ -1,0 +1,263 @@
+#include <algorithm>
+#include <tandem/orm/session.hpp>
+
+#include "session_core.hpp"
+
+namespace tandem::orm {
+
+Key to_key(const ValueView& view) {
+    if (view.kind() == Kind::text) return std::string{view.text()};
+    return view.integer();
+}
+Key key_of(const Node* node) {
+    Scratch scratch;
+    const Column& key = node->table->key_column();
+    return to_key(key.type->view(node->member(key.offset), scratch));
+}
+
+SessionCore::SessionCore(TransactionCore& transaction, std::source_location place) : transaction_(&transaction), place_(place), graph_(new Graph) {
+    graph_->session = this;
+    transaction_->session_opened();
+}
+SessionCore::SessionCore(ConnectionPool& pool, Access access, std::source_location place)
+    : own_transaction_(std::make_unique<TransactionCore>(pool, access)), transaction_(own_transaction_.get()), place_(place), graph_(new Graph) {
+    graph_->session = this;
+    transaction_->session_opened();
+}
+
+SessionCore::~SessionCore() {
+    rollback();
+    graph_->session = nullptr;
+    graph_->sweep();
+    // Unchanged objects need their hashes no longer: the next access takes them anew.
+    graph_->each([](Node* node) {
+        node->flags &= ~std::uint32_t{Node::held};
+        if ((node->flags & Node::persistent) == 0) return;
+        delete[] std::exchange(node->hashes, nullptr);
+        node->flags |= Node::unhashed;
+    });
+    if (graph_->is_unheld()) delete graph_;
+    transaction_->session_closed();
+}
+
+std::string SessionCore::place() const {
+    std::string_view file = place_.file_name();
+    if (const auto slash = file.rfind('/'); slash != std::string_view::npos) file.remove_prefix(slash + 1);
+    return std::string{file} + ":" + std::to_string(place_.line());
+}
+
+Node* SessionCore::find(const Table& table, const Key& key) const {
+    const auto of_table = identities_.find(&table);
+    if (of_table == identities_.end()) return nullptr;
+    const auto found = of_table->second.find(key);
+    return found == of_table->second.end() ? nullptr : found->second;
+}
+void SessionCore::identify(Node* node) {
+    identities_[node->table].insert_or_assign(key_of(node), node);
+    node->flags |= Node::held;
+}
+void SessionCore::forget(Node* node) {
+    node->flags &= ~std::uint32_t{Node::held};
+    if (const auto of_table = identities_.find(node->table); of_table != identities_.end()) of_table->second.erase(key_of(node));
+}
+
+void SessionCore::add(Node* node) {
+    if (!node) throw ArgumentError("an empty Ref cannot be added to a session");
+    if ((node->flags & Node::deleted) != 0) throw InvalidStateError(describe(node) + " was deleted; it cannot be added again");
+    if (node->graph->session && node->graph->session != this)
+        throw InvalidStateError(describe(node) + " already belongs to the session opened at " + node->graph->session->place());
+    const std::vector<Node*> nodes = nodes_to_add(node);
+    absorb(*graph_, node->graph);
+    for (Node* next : nodes) {
+        if ((next->flags & Node::removing) != 0) {
+            next->flags &= ~std::uint32_t{Node::removing};
+            std::erase(removing_, next);
+        }
+        if (in_session(next)) continue;
+        if ((next->flags & Node::persistent) != 0) {
+            identify(next);
+            if (next->hashes) touched_.push_back(next);
+        } else {
+            next->flags |= Node::pending;
+            pending_.push_back(next);
+            show_in_collections(next);
+        }
+    }
+}
+
+std::vector<Node*> SessionCore::nodes_to_add(Node* node) const {
+    std::vector<Node*> nodes;
+    const Node* conflict = nullptr;
+    const auto reach = [&nodes](Node* next) {
+        if ((next->flags & (Node::marked | Node::deleted)) != 0) return;
+        next->flags |= Node::marked;
+        nodes.push_back(next);
+    };
+    reach(node);
+    for (std::size_t i = 0; i < nodes.size() && !conflict; ++i) {
+        Node* next = nodes[i];
+        if (in_session(next)) continue;
+        if ((next->flags & Node::persistent) != 0 && find(*next->table, key_of(next))) conflict = next;
+        each_related(next, reach);
+    }
+    for (Node* next : nodes) next->flags &= ~std::uint32_t{Node::marked};
+    if (conflict) throw InvalidStateError("another object for " + describe(conflict) + " is already in this session; use that one (session.get)");
+    return nodes;
+}
+
+void SessionCore::remove(Node* node) {
+    if (!node) throw ArgumentError("an empty Ref cannot be removed from the database; test what first() returned");
+    if ((node->flags & Node::persistent) == 0) {
+        if ((node->flags & Node::pending) == 0) throw InvalidStateError(describe(node) + " is not stored, so it cannot be deleted");
+        node->flags &= ~std::uint32_t{Node::pending};
+        std::erase(pending_, node);
+        hide_from_collections(node);
+        return;
+    }
+    add(node);
+    node->flags |= Node::removing;
+    removing_.push_back(node);
+}
+
+void SessionCore::refresh(Node* node) {
+    if (!node) throw ArgumentError("an empty Ref cannot be refreshed");
+    flush();
+    if ((node->flags & Node::persistent) == 0) throw InvalidStateError(describe(node) + " is not stored, so it cannot be read again");
+    add(node);
+    reload(node);
+    for (const Relation& relation : node->table->relations)
+        if (relation.many) RelationAccess::unload(RelationAccess::many(node, relation));
+    apply_loaders({node}, *node->table, {});
+}
+
+Node* SessionCore::get(const Table& table, const ValueView& key) {
+    const Column& column = table.key_column();
+    const ValueView wanted = key.kind() == column.type->kind ? key : coerce(key, column.type->kind);
+    if (Node* known = find(table, to_key(wanted))) return (known->flags & (Node::deleted | Node::removing)) != 0 ? nullptr : known;
+    flush();
+    const auto rows = load_rows(table, column, {to_value(wanted)});
+    apply_loaders(rows, table, {});
+    return rows.empty() ? nullptr : rows.front();
+}
+
+void SessionCore::commit() {
+    flush();
+    transaction_->seal(*this);
+    if (own_transaction_) own_transaction_->commit();
+    relation_changes_.clear();
+    inserted_.clear();
+    updated_.clear();
+    erased_.clear();
+}
+
+void SessionCore::rollback() noexcept {
+    transaction_->undo(*this);
+    if (own_transaction_) own_transaction_->rollback();
+    restore_objects();
+    if (own_transaction_) own_transaction_->rollback();  // of the reads
+}
+
+namespace {
+
+void bind_named(Statement& statement, std::string_view sql, std::span<const Parameter> parameters) {
+    std::vector<const Parameter*> given(static_cast<std::size_t>(statement.parameter_count()));
+    for (const Parameter& parameter : parameters) {
+        const int index = statement.parameter_index(parameter.name());
+        if (index == 0) throw BindError("there is no parameter :" + std::string{parameter.name()} + " in: " + std::string{sql});
+        const Parameter*& place = given[static_cast<std::size_t>(index - 1)];
+        if (place) throw BindError("two values were given for :" + std::string{parameter.name()} + " in: " + std::string{sql});
+        place = &parameter;
+    }
+    for (int index = 1; index <= statement.parameter_count(); ++index) {
+        if (given[static_cast<std::size_t>(index - 1)]) continue;
+        const std::string_view name = statement.parameter_name(index);
+        throw BindError((name.empty() ? "parameters need names, as in :name" : "no value was given for :" + std::string{name}) + ", in: " + std::string{sql});
+    }
+    for (int index = 1; index <= statement.parameter_count(); ++index)
+        statement.bind(index, ValueView::from(given[static_cast<std::size_t>(index - 1)]->value()));
+}
+
+}  // namespace
+
+Rows SessionCore::execute(std::string_view sql, std::span<const Parameter> parameters) {
+    if (controls_transactions(sql)) throw ArgumentError("transactions belong to the session: use commit() and rollback() instead of: " + std::string{sql});
+    flush();
+    Statement& statement = prepare(sql);
+    bind_named(statement, sql, parameters);
+    const bool writes = !statement.is_readonly();
+    if (writes) prepare_write();
+    const StatementUse use{statement};
+    std::vector<std::string> columns;
+    for (int i = 0; i < statement.column_count(); ++i) columns.emplace_back(statement.column_name(i));
+    std::vector<Row> rows;
+    while (statement.step()) {
+        Row& row = rows.emplace_back();
+        row.reserve(columns.size());
+        for (int i = 0; i < static_cast<int>(columns.size()); ++i) row.push_back(to_value(statement.column(i)));
+    }
+    return {std::move(columns), std::move(rows), writes ? transaction_->connection().changed_rows() : 0};
+}
+
+void throw_not_one(std::size_t count) {
+    if (count == 0) throw NoResult("one() found no row");
+    throw MultipleResults("one() found " + std::to_string(count) + " rows");
+}
+
+ValueView read_column(Columns& row, int index, Kind kind) { return row.read(index, kind); }
+
+}  // namespace tandem::orm
+
+namespace tandem {
+
+Session::Session(std::unique_ptr<orm::SessionCore> core) : core_(std::move(core)) {}
+Session::Session(Session&&) noexcept = default;
+Session::~Session() = default;
+void Session::add_node(orm::Node* node) { core_->add(node); }
+void Session::remove_node(orm::Node* node) { core_->remove(node); }
+void Session::refresh_node(orm::Node* node) { core_->refresh(node); }
+orm::Node* Session::get_node(const orm::Table& table, const orm::ValueView& key) { return core_->get(table, key); }
+void Session::flush() { core_->flush(); }
+void Session::commit() { core_->commit(); }
+void Session::rollback() { core_->rollback(); }
+
+void Session::select_nodes(const orm::Table& table, const std::string& sql, Binding binding, const std::vector<orm::LoadPlan>& loaders, void* out,
+                           void (*take)(void*, std::size_t, orm::Node* const*)) {
+    const auto nodes = core_->select(table, sql, binding.query, binding.bind, loaders);
+    take(out, nodes.size(), nodes.data());
+}
+
+void Session::select_rows(const std::string& sql, Binding binding, void* out, void (*take)(void*, orm::Columns&)) {
+    core_->flush();
+    orm::Statement& statement = core_->prepare(sql);
+    const orm::StatementUse use{statement};
+    orm::Parameters parameters{statement};
+    binding.bind(binding.query, parameters);
+    orm::Columns columns{statement};
+    while (statement.step()) {
+        try {
+            take(out, columns);
+        } catch (const ValueError& error) {
+            throw ValueError("column \"" + std::string{statement.column_name(columns.last())} + "\" " + error.what() + " (as read by: " + sql + ")");
+        }
+    }
+}
+
+Rows Session::execute_text(std::string_view sql, std::initializer_list<Parameter> parameters) {
+    return core_->execute(sql, {parameters.begin(), parameters.size()});
+}
+
+Value Rows::scalar() && {
+    if (rows_.size() != 1) orm::throw_not_one(rows_.size());
+    if (rows_.front().empty()) throw NoResult("scalar() found a row without columns");
+    return std::move(rows_.front().front());
+}
+
+std::string Parameter::to_sql_text(Timestamp value) {
+    std::string text = isoformat(value);
+    text.pop_back();
+    text[10] = ' ';
+    if (text.size() == 19) text += ".000000";
+    return text;
+}
+
+}  // namespace tandem

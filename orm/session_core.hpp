@@ -1,0 +1,143 @@
+// The engine of Session: identity map, unit of work, loading. Public headers reach it through Session and Ref.
+#pragma once
+
+#include <memory>
+#include <source_location>
+#include <span>
+#include <string>
+#include <tandem/orm/loader.hpp>
+#include <tandem/orm/session.hpp>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "graph.hpp"
+#include "transaction_core.hpp"
+
+namespace tandem::orm {
+
+/// A primary key's value.
+using Key = std::variant<std::int64_t, std::string>;
+[[nodiscard]] Key key_of(const Node* node);
+[[nodiscard]] Key to_key(const ValueView& view);
+
+/// Binds values to a statement in turn; what expressions know as Parameters.
+class Parameters {
+public:
+    explicit Parameters(Statement& statement) : statement_(statement) {}
+    void add(const ValueView& value) { statement_.bind(++count_, value); }
+    void add_list(std::span<const Value> values, Kind kind) { statement_.bind_list(++count_, values, kind); }
+
+private:
+    Statement& statement_;
+    int count_ = 0;
+};
+
+/// The row that a statement stands on; what typed readers know as Columns.
+class Columns {
+public:
+    explicit Columns(Statement& statement) : statement_(statement) {}
+    [[nodiscard]] ValueView read(int index, Kind kind) {
+        last_ = index;
+        return statement_.column(index, kind);
+    }
+    /// The column read last.
+    [[nodiscard]] int last() const { return last_; }
+
+private:
+    Statement& statement_;
+    int last_ = 0;
+};
+
+class SessionCore {
+public:
+    /// A session that takes part in a transaction of others.
+    SessionCore(TransactionCore& transaction, std::source_location place);
+    /// A session with a transaction of its own.
+    SessionCore(ConnectionPool& pool, Access access, std::source_location place);
+    SessionCore(const SessionCore&) = delete;
+    SessionCore& operator=(const SessionCore&) = delete;
+    ~SessionCore();
+
+    // Session's functions; session.cpp.
+    void add(Node* node);
+    void remove(Node* node);
+    void refresh(Node* node);
+    Node* get(const Table& table, const ValueView& key);
+    void commit();
+    void rollback() noexcept;
+    Rows execute(std::string_view sql, std::span<const Parameter> parameters);
+    /// Where the session was opened, as "file:line".
+    [[nodiscard]] std::string place() const;
+
+    // The unit of work; unit_of_work.cpp.
+    void flush();
+
+    // Loading; loading.cpp.
+    std::vector<Node*> select(const Table& table, const std::string& sql, const void* query, void (*bind)(const void*, Parameters&),
+                              const std::vector<LoadPlan>& loaders);
+    /// Reads a stored object's columns again. Throws ObjectDeleted when its row is gone.
+    void reload(Node* node);
+    void load_on_access(Node* owner, const Relation& relation);
+
+    // What objects report.
+    void note_touched(Node* node) { touched_.push_back(node); }
+    void note_relation_changed(const RelationChange& change) { relation_changes_.push_back(change); }
+
+    Statement& prepare(std::string_view sql) { return transaction_->connection().prepare(sql); }
+    void prepare_write() { transaction_->prepare_write(*this); }
+
+private:
+    struct Insertion {
+        Node* node;
+        bool generated_key;
+    };
+
+    // Identity map.
+    [[nodiscard]] Node* find(const Table& table, const Key& key) const;
+    void identify(Node* node);
+    void forget(Node* node);
+    /// An object and what its relations lead to, as far as that is new to the session. Throws InvalidStateError when there is another object for a row.
+    [[nodiscard]] std::vector<Node*> nodes_to_add(Node* node) const;
+
+    // unit_of_work.cpp
+    void insert(Node* node);
+    void update(Node* node);
+    void erase(Node* node);
+    void write_foreign_keys(Node* node);
+    void follow_foreign_key(Node* node, std::size_t column);
+    void require_key(const Node* node) const;
+    void restore_key(Node* node);
+    void restore_relations() noexcept;
+    void restore_objects() noexcept;
+    [[nodiscard]] bool is_changed(const Node* node) const;
+
+    // loading.cpp
+    Node* node_of_row(const Table& table, Statement& row);
+    void read_columns(Node* node, Statement& row);
+    std::vector<Node*> load_rows(const Table& table, const Column& column, const std::vector<Value>& values);
+    void apply_loaders(const std::vector<Node*>& nodes, const Table& table, const std::vector<LoadPlan>& loaders);
+    void load_relation(const std::vector<Node*>& owners, const Relation& relation, const std::vector<LoadPlan>& nested);
+    std::vector<Node*> load_collections(const std::vector<Node*>& owners, const Relation& relation);
+    std::vector<Node*> load_targets(const std::vector<Node*>& owners, const Relation& relation);
+
+    struct KeyHash {
+        std::size_t operator()(const Key& key) const { return std::hash<Key>{}(key); }
+    };
+
+    std::unique_ptr<TransactionCore> own_transaction_;
+    TransactionCore* transaction_;
+    std::source_location place_;
+    Graph* graph_;
+    std::unordered_map<const Table*, std::unordered_map<Key, Node*, KeyHash>> identities_{};
+    std::vector<Node*> pending_{};               ///< added, not yet inserted; in order
+    std::vector<Node*> touched_{};               ///< may have changed columns
+    std::vector<Node*> removing_{};              ///< to be deleted
+    // Since the last commit, for rollback:
+    std::vector<RelationChange> relation_changes_{};
+    std::vector<Insertion> inserted_{};
+    std::vector<Node*> updated_{};
+    std::vector<Node*> erased_{};
+};
+
+}  // namespace tandem::orm

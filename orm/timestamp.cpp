@@ -1,0 +1,115 @@
+#include <array>
+#include <cstdio>
+#include <tandem/orm/error.hpp>
+#include <tandem/orm/timestamp.hpp>
+
+namespace tandem {
+
+Timestamp now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
+
+std::string isoformat(Timestamp time) {
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss clock{time - day};
+    if (date.year() < std::chrono::year{0} || date.year() > std::chrono::year{9999})
+        throw ValueError("the year " + std::to_string(static_cast<int>(date.year())) + " cannot be written as text; times are of the years 0000 to 9999");
+    std::array<char, 40> text{};
+    int length = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
+                               static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+                               static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
+    std::string result{text.data(), static_cast<std::size_t>(length)};
+    if (const auto micros = clock.subseconds().count(); micros != 0) {
+        length = std::snprintf(text.data(), text.size(), ".%06d", static_cast<int>(micros));
+        result.append(text.data(), static_cast<std::size_t>(length));
+    }
+    return result + 'Z';
+}
+
+namespace {
+
+/// Reads a fixed number of digits from the front of a text.
+class DigitReader {
+public:
+    explicit DigitReader(std::string_view text) : rest_(text) {}
+
+    std::optional<int> digits(std::size_t count) {
+        if (rest_.size() < count) return std::nullopt;
+        int value = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            if (rest_[i] < '0' || rest_[i] > '9') return std::nullopt;
+            value = value * 10 + (rest_[i] - '0');
+        }
+        rest_.remove_prefix(count);
+        return value;
+    }
+    bool skip(char wanted) {
+        if (rest_.empty() || rest_.front() != wanted) return false;
+        rest_.remove_prefix(1);
+        return true;
+    }
+    /// Two digits after a separator.
+    std::optional<int> part(char separator) { return skip(separator) ? digits(2) : std::nullopt; }
+    [[nodiscard]] bool at_end() const { return rest_.empty(); }
+    [[nodiscard]] bool at_digit() const { return !rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9'; }
+
+private:
+    std::string_view rest_;
+};
+
+/// Microseconds of a fraction of 1 to 9 digits.
+std::optional<int> read_fraction(DigitReader& in) {
+    int value = 0;
+    int count = 0;
+    for (; in.at_digit(); ++count) {
+        if (count == 9) return std::nullopt;
+        const int digit = in.digits(1).value_or(0);
+        if (count < 6) value = value * 10 + digit;
+    }
+    if (count == 0) return std::nullopt;
+    for (; count < 6; ++count) value *= 10;
+    return value;
+}
+
+}  // namespace
+
+std::optional<Timestamp> parse_timestamp(std::string_view text) {
+    using namespace std::chrono;
+    DigitReader in{text};
+    const auto year_part = in.digits(4);
+    const auto month_part = year_part ? in.part('-') : std::nullopt;
+    const auto day_part = month_part ? in.part('-') : std::nullopt;
+    if (!day_part) return std::nullopt;
+    const year_month_day date{year{*year_part}, month{static_cast<unsigned>(*month_part)}, day{static_cast<unsigned>(*day_part)}};
+    if (!date.ok()) return std::nullopt;
+    Timestamp time = sys_days{date};
+    if (in.at_end()) return time;
+
+    if (!in.skip('T') && !in.skip(' ')) return std::nullopt;
+    const auto hour = in.digits(2);
+    const auto minute = hour ? in.part(':') : std::nullopt;
+    if (!minute || *hour > 23 || *minute > 59) return std::nullopt;
+    int second = 0;
+    if (in.skip(':')) {
+        const auto read = in.digits(2);
+        if (!read || *read > 59) return std::nullopt;
+        second = *read;
+        if (in.skip('.')) {
+            const auto fraction = read_fraction(in);
+            if (!fraction) return std::nullopt;
+            time += microseconds{*fraction};
+        }
+    }
+    time += hours{*hour} + minutes{*minute} + seconds{second};
+    if (in.at_end() || (in.skip('Z') && in.at_end())) return time;
+
+    const bool east = in.skip('+');
+    if (!east && !in.skip('-')) return std::nullopt;
+    const auto zone_hours = in.digits(2);
+    in.skip(':');
+    const auto zone_minutes = zone_hours ? in.digits(2) : std::nullopt;
+    if (!zone_minutes || *zone_hours > 23 || *zone_minutes > 59 || !in.at_end()) return std::nullopt;
+    const auto offset = hours{*zone_hours} + minutes{*zone_minutes};
+    return east ? time - offset : time + offset;
+}
+
+}  // namespace tandem

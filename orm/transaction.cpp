@@ -1,0 +1,110 @@
+#include <string>
+#include <tandem/orm/database.hpp>
+#include <tandem/orm/error.hpp>
+#include <tandem/orm/transaction.hpp>
+
+#include "session_core.hpp"
+#include "transaction_core.hpp"
+
+namespace tandem::orm {
+
+Connection& TransactionCore::connection() {
+    if (begun_ && !lease_->in_transaction()) {
+        // The database ended the transaction by itself (disk full, I/O error): nothing of it is left.
+        end();
+        broken_ = true;
+    }
+    if (broken_) throw InvalidStateError("the database ended this transaction after an error; roll it back before using it again");
+    if (!lease_) lease_ = pool_.take();
+    if (!begun_) {
+        lease_->begin(access_ == Access::write);
+        begun_ = true;
+    }
+    return *lease_;
+}
+
+void TransactionCore::prepare_write(SessionCore& session) {
+    if (access_ == Access::read) throw ReadOnlyError("only reading is allowed here: a computed var must not change the database; write in an event handler");
+    if (writer_ == &session) return;
+    if (writer_)
+        throw SessionOverlap("two sessions of one step hold uncommitted writes: the one opened at " + writer_->place() + " and the one opened at " +
+                             session.place() + "; commit or close the first, or pass it on");
+    Connection& open = connection();
+    if (sealed_) open.savepoint();
+    writer_has_savepoint_ = sealed_;
+    writer_ = &session;
+}
+
+void TransactionCore::seal(SessionCore& session) {
+    if (writer_ != &session) return;
+    if (writer_has_savepoint_) connection().release_savepoint();
+    writer_ = nullptr;
+    writer_has_savepoint_ = false;
+    sealed_ = true;
+}
+
+void TransactionCore::undo(SessionCore& session) noexcept {
+    if (writer_ != &session) return;
+    writer_ = nullptr;
+    if (writer_has_savepoint_) lease_->rollback_to_savepoint();
+    else if (lease_) {
+        lease_->rollback();
+        begun_ = false;
+    }
+    writer_has_savepoint_ = false;
+}
+
+void TransactionCore::commit() {
+    if (writer_) throw InvalidStateError("the session opened at " + writer_->place() + " still holds uncommitted writes; commit or close it first");
+    if (broken_ || (begun_ && sealed_)) {
+        try {
+            connection().commit();
+        } catch (...) {
+            rollback();
+            throw;
+        }
+        begun_ = false;
+    }
+    rollback();  // of a transaction that only read
+}
+
+void TransactionCore::rollback() noexcept {
+    if (lease_) lease_->rollback();
+    end();
+    broken_ = false;
+}
+
+void TransactionCore::end() noexcept {
+    begun_ = false;
+    sealed_ = false;
+    writer_ = nullptr;
+    writer_has_savepoint_ = false;
+    lease_ = {};
+}
+
+namespace {
+// The running step's transaction: restored by whoever resumes a step on this thread.
+thread_local Transaction* ambient = nullptr;
+}  // namespace
+
+Transaction::Transaction(Database& database, Access access) : core_(std::make_unique<TransactionCore>(database.pool(), access)) {}
+Transaction::~Transaction() = default;
+Session Transaction::session(std::source_location place) { return Session{std::make_unique<SessionCore>(*core_, place)}; }
+void Transaction::commit() { core_->commit(); }
+void Transaction::rollback() noexcept { core_->rollback(); }
+bool Transaction::has_writes() const { return core_->has_sealed_writes(); }
+
+AmbientTransaction::AmbientTransaction(Transaction* transaction) : previous_(std::exchange(ambient, transaction)) {}
+AmbientTransaction::~AmbientTransaction() { ambient = previous_; }
+
+}  // namespace tandem::orm
+
+namespace tandem {
+
+Session session(std::source_location place) {
+    if (!orm::ambient)
+        throw InvalidStateError("tandem::session() was called where no event handler runs and no database is at hand; use Database::session()");
+    return orm::ambient->session(place);
+}
+
+}  // namespace tandem

@@ -1,0 +1,50 @@
+// The engine of Transaction: one pooled connection, lazily begun, shared by sessions whose writes are sealed or undone one by one.
+#pragma once
+
+#include <memory>
+#include <source_location>
+#include <tandem/orm/transaction.hpp>
+
+#include "connection_pool.hpp"
+
+namespace tandem::orm {
+
+class SessionCore;
+
+class TransactionCore {
+public:
+    TransactionCore(ConnectionPool& pool, Access access) : pool_(pool), access_(access) {}
+    TransactionCore(const TransactionCore&) = delete;
+    TransactionCore& operator=(const TransactionCore&) = delete;
+    ~TransactionCore() { rollback(); }
+
+    /// The connection, with the transaction begun.
+    Connection& connection();
+    /// Announces that `session` is about to write: checks that it may, and keeps what others sealed out of its undo.
+    void prepare_write(SessionCore& session);
+    /// Keeps the session's writes, whatever happens to it, as far as the transaction commits.
+    void seal(SessionCore& session);
+    /// Undoes the session's unsealed writes.
+    void undo(SessionCore& session) noexcept;
+    void commit();
+    void rollback() noexcept;
+    [[nodiscard]] bool has_sealed_writes() const { return sealed_; }
+
+    void session_opened() { ++open_sessions_; }
+    void session_closed() { --open_sessions_; }
+
+private:
+    void end() noexcept;
+
+    ConnectionPool& pool_;
+    Access access_;
+    ConnectionLease lease_{};
+    bool begun_ = false;
+    bool sealed_ = false;              ///< holds sealed writes
+    SessionCore* writer_ = nullptr;    ///< the session with unsealed writes
+    bool writer_has_savepoint_ = false;
+    bool broken_ = false;              ///< the database ended it by itself; nothing goes on before rollback()
+    int open_sessions_ = 0;
+};
+
+}  // namespace tandem::orm

@@ -1,0 +1,151 @@
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <tandem/orm/codec.hpp>
+#include <tandem/orm/value.hpp>
+
+namespace tandem::orm {
+
+std::string_view describe(Kind kind) {
+    switch (kind) {
+        case Kind::null: return "null";
+        case Kind::boolean: return "true or false";
+        case Kind::integer: return "an integer";
+        case Kind::real: return "a number";
+        case Kind::text: return "text";
+        case Kind::time: return "a time";
+        case Kind::blob: return "bytes";
+    }
+    return "a value";
+}
+
+ValueView ValueView::from(const Value& value) {
+    if (const auto* integer = std::get_if<std::int64_t>(&value)) return of(*integer);
+    if (const auto* real = std::get_if<double>(&value)) return of(*real);
+    if (const auto* text = std::get_if<std::string>(&value)) return of(std::string_view{*text});
+    if (const auto* blob = std::get_if<Blob>(&value)) return of(*blob);
+    return {};
+}
+
+Value to_value(const ValueView& view) {
+    switch (view.kind()) {
+        case Kind::null: return {};
+        case Kind::boolean:
+        case Kind::integer: return view.integer();
+        case Kind::real: return view.real();
+        case Kind::text: return std::string{view.text()};
+        case Kind::time: return isoformat(view.time());
+        case Kind::blob: return Blob{{view.bytes().begin(), view.bytes().end()}};
+    }
+    return {};
+}
+
+namespace {
+
+// wyhash's mixing step (public domain, github.com/wangyi-fudan/wyhash): multiply, fold the halves.
+std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
+    __extension__ using Wide = unsigned __int128;
+    const Wide product = Wide{a} * b;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
+std::uint64_t hash_bytes(const char* data, std::size_t size, std::uint64_t seed) {
+    std::uint64_t state = mix(seed ^ size, 0x9E3779B97F4A7C15ULL);
+    while (size >= 8) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, data, 8);
+        state = mix(state ^ word, 0xA0761D6478BD642FULL);
+        data += 8;
+        size -= 8;
+    }
+    std::uint64_t tail = 0;
+    if (size > 0) std::memcpy(&tail, data, size);
+    return mix(state ^ tail, 0xE7037ED1A0B428DBULL);
+}
+
+std::uint64_t process_seed() {
+    static const std::uint64_t seed = [] {
+        std::random_device device;
+        return (std::uint64_t{device()} << 32) | device();
+    }();
+    return seed;
+}
+
+}  // namespace
+
+std::uint64_t hash(const ValueView& view) {
+    const std::uint64_t seed = process_seed() + static_cast<std::uint64_t>(view.kind());
+    switch (view.kind()) {
+        case Kind::null: return seed;
+        case Kind::text: return hash_bytes(view.text().data(), view.text().size(), seed);
+        case Kind::blob: return hash_bytes(reinterpret_cast<const char*>(view.bytes().data()), view.bytes().size(), seed);
+        case Kind::real: {
+            std::uint64_t bits = 0;
+            const double real = view.real();
+            std::memcpy(&bits, &real, sizeof bits);
+            return mix(seed ^ bits, 0x9E3779B97F4A7C15ULL);
+        }
+        default: return mix(seed ^ static_cast<std::uint64_t>(view.integer()), 0x9E3779B97F4A7C15ULL);
+    }
+}
+
+void throw_out_of_range(std::int64_t value, bool is_unsigned, int bits) {
+    throw ValueError(std::to_string(value) + " does not fit into " + (is_unsigned ? "an unsigned " : "a ") + std::to_string(bits) + "-bit integer");
+}
+void throw_out_of_range(std::uint64_t value) {
+    throw ValueError(std::to_string(value) + " is beyond what a database integer holds (at most 9223372036854775807)");
+}
+
+void throw_wrong_kind(Kind wanted, const ValueView& got) {
+    if (got.is_null()) throw ValueError("is required");
+    throw ValueError("must be " + std::string{describe(wanted)} + ", not " + std::string{describe(got.kind())});
+}
+
+namespace {
+
+template <class Number>
+std::optional<Number> parse_number(std::string_view text) {
+    Number number{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+ValueView coerce_text(const ValueView& view, Kind wanted) {
+    const std::string_view text = view.text();
+    switch (wanted) {
+        case Kind::integer:
+            if (const auto number = parse_number<std::int64_t>(text)) return ValueView::of(*number);
+            break;
+        case Kind::real:
+            if (const auto number = parse_number<double>(text); number && std::isfinite(*number)) return ValueView::of(*number);
+            break;
+        case Kind::boolean:
+            // "on" is what an HTML checkbox sends.
+            if (text == "true" || text == "on" || text == "1") return ValueView::of(true);
+            if (text == "false" || text == "off" || text == "0") return ValueView::of(false);
+            break;
+        case Kind::time:
+            if (const auto time = parse_timestamp(text)) return ValueView::of(*time);
+            break;
+        default: throw_wrong_kind(wanted, view);
+    }
+    throw ValueError("must be " + std::string{describe(wanted)} + ", not \"" + std::string{text.substr(0, 64)} + "\"");
+}
+
+}  // namespace
+
+ValueView coerce(const ValueView& view, Kind wanted) {
+    constexpr double int64_limit = 9223372036854775808.0;
+    if (view.kind() == Kind::text) return coerce_text(view, wanted);
+    if (wanted == Kind::real && view.kind() == Kind::integer) return ValueView::of(static_cast<double>(view.integer()));
+    if (wanted == Kind::integer && view.kind() == Kind::real && std::trunc(view.real()) == view.real() && view.real() >= -int64_limit && view.real() < int64_limit)
+        return ValueView::of(static_cast<std::int64_t>(view.real()));
+    if (wanted == Kind::boolean && view.kind() == Kind::integer && (view.integer() == 0 || view.integer() == 1))
+        return ValueView::of(view.integer() == 1);
+    throw_wrong_kind(wanted, view);
+}
+
+}  // namespace tandem::orm
