@@ -65,7 +65,7 @@ needs_to_build() {
 needs_to_fetch_node() {
     if ! node_found; then
         needs ca-certificates has_certificates
-        needs python3-pip python3 -m pip --version
+        needs npm has_command npm # Debian's, to fetch the pinned ones with
     fi
 }
 needs_to_test() { needs catch2 has_library 'catch2-with-main >= 3'; }

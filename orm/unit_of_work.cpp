@@ -31,6 +31,36 @@ std::string insert_text(const Table& table, const std::vector<std::size_t>& give
     return sql;
 }
 
+/// How many of `nodes` lie on the way from a node up through foreign keys to its own table.
+std::size_t depth_in_own_table(const Node* node, const std::vector<Node*>& nodes) {
+    const Table& table = *node->table;
+    const std::string own_key = table.name + "." + table.key_column().name;
+    std::size_t deepest = 0;
+    for (const Column& column : table.columns) {
+        if (column.foreign_key != own_key) continue;
+        std::size_t depth = 0;
+        for (const Node* at = node; at && depth < nodes.size(); ++depth) {
+            Scratch scratch;
+            const ValueView value = view_column(at, column, scratch);
+            const auto refers_to = [&](const Node* other) { return other->table == &table && !value.is_null() && key_of(other) == to_key(value); };
+            const auto parent = std::ranges::find_if(nodes, refers_to);
+            at = parent == nodes.end() ? nullptr : *parent;
+        }
+        deepest = std::max(deepest, depth);
+    }
+    return deepest;
+}
+
+/// Tables before those they refer to; in a table that refers to itself, leaves first.
+void order_for_deletion(std::vector<Node*>& nodes) {
+    if (nodes.size() < 2) return;
+    const auto order = tables_in_dependency_order();
+    std::vector<std::pair<std::pair<std::ptrdiff_t, std::size_t>, Node*>> ranked;
+    for (Node* node : nodes) ranked.push_back({{std::ranges::find(order, node->table) - order.begin(), depth_in_own_table(node, nodes)}, node});
+    std::ranges::stable_sort(ranked, [](const auto& a, const auto& b) { return a.first > b.first; });
+    for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i] = ranked[i].second;
+}
+
 }  // namespace
 
 void SessionCore::flush() {
@@ -41,10 +71,7 @@ void SessionCore::flush() {
         if ((touched_[i]->flags & (Node::deleted | Node::removing)) == 0) update(touched_[i]);
     pending_.clear();  // what updates had to insert first
     if (removing_.empty()) return;
-    const auto order = tables_in_dependency_order();
-    std::ranges::stable_sort(removing_, [&order](const Node* a, const Node* b) {
-        return std::ranges::find(order, a->table) > std::ranges::find(order, b->table);
-    });
+    order_for_deletion(removing_);
     for (Node* node : removing_) erase(node);
     removing_.clear();
 }

@@ -47,7 +47,8 @@ export default defineConfig(({ mode }) => ({
         include: ['**/*.test.ts'],
         environment: 'node',
     },
-    server: { fs: { allow: [here('..')] } },
+    // By address: a bare system has no /etc/hosts that would know localhost.
+    server: { host: '127.0.0.1', fs: { allow: [here('..')] } },
 }));
 
 /** The style sheet that pages of apps may use, as it comes. */

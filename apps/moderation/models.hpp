@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+
 #include <tandem/json.hpp>
 #include <tandem/orm.hpp>
 

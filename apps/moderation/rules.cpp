@@ -42,17 +42,16 @@ void tidy_username(tandem::Session& session, User& user, Problems& problems) {
     if (user.username.empty()) problems["username"] = "A name is required.";
     else if (length(user.username) > max_username)
         problems["username"] = "At most " + std::to_string(max_username) + " characters, please.";
-    else if (session
-                 .exec(tandem::select(User::c.id).where(User::c.username == user.username && User::c.id != user.id))
+    else if (session.exec(tandem::select(User::c.id).where(User::c.username == user.username && User::c.id != user.id))
                  .first())
         problems["username"] = "There is already a user of this name.";
 }
 
 void throw_if_any(const Problems& problems) {
-    if (!problems.empty()) throw tandem::ValidationError(problems);
+    if (!problems.empty()) throw tandem::ValidationError("Some fields need another look.", problems);
 }
 
-} // namespace
+}  // namespace
 
 std::string trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(" \t\r\n");
@@ -64,8 +63,7 @@ void check_message(std::string& message) {
     message = trimmed(message);
     if (message.empty()) throw tandem::ValidationError({{"message", "Say what is wrong with this post."}});
     if (length(message) > max_message)
-        throw tandem::ValidationError(
-            {{"message", "At most " + std::to_string(max_message) + " characters, please."}});
+        throw tandem::ValidationError({{"message", "At most " + std::to_string(max_message) + " characters, please."}});
 }
 
 void check_email(std::string& email) {

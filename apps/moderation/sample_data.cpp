@@ -85,7 +85,8 @@ constexpr std::array<Subject, 10> subjects{{
     {"Lost: {}", "I last had it on the number 4 bus towards the harbour. There's a small reward, and a big thank-you."},
     {"Found: {}", "Somebody left it on the bench by the fountain. Tell me what is special about it and it's yours."},
     {"Looking for {}", "Only for a week or two. I'd return it clean, with a jar of home-made plum jam."},
-    {"Does anybody know how to repair {}?", "The shop wants more than it cost. I've watched three videos, and now there are parts left over."},
+    {"Does anybody know how to repair {}?",
+        "The shop wants more than it cost. I've watched three videos, and now there are parts left over."},
     {"Warning about {}", "I paid up front and never heard from the seller again. Don't make the same mistake."},
     {"Swap: {} for something useful", "No money, please. Surprise me – the odder the better."},
     {"Thank you for {}!", "You know who you are. This neighbourhood is the best one I've lived in. 🎉"},
@@ -143,8 +144,8 @@ std::vector<Ref<User>> add_users(tandem::Session& session) {
     std::vector<Ref<User>> users;
     for (const auto& [username, mailbox] : names) {
         const auto host = mail_hosts[users.size() % mail_hosts.size()];
-        users.push_back(session.add(User{
-            .username = std::string{username}, .email = std::string{mailbox} + "@" + std::string{host}}));
+        users.push_back(session.add(
+            User{.username = std::string{username}, .email = std::string{mailbox} + "@" + std::string{host}}));
     }
     // Users get their keys in this order.
     session.flush();
@@ -192,7 +193,7 @@ bool is_empty(tandem::Session& session) {
         session.exec(tandem::select(tandem::count(Flag::c.id))).scalar() == 0;
 }
 
-} // namespace
+}  // namespace
 
 void fill_if_empty(tandem::Database& database) {
     auto session = database.session(tandem::write);

@@ -14,7 +14,7 @@ namespace {
 /// What is shown when another tab was faster.
 const char* const user_is_gone = "There is no such user any more: somebody else has removed or renamed them.";
 
-std::string quoted(const std::string& text) { return "“" + text + "”"; }
+std::string in_quotes(const std::string& text) { return "“" + text + "”"; }
 
 tandem::Ref<User> find_user(tandem::Session& session, const std::string& username) {
     return session.exec(User::select().where(User::c.username == username)).first();
@@ -39,7 +39,7 @@ Belongings belongings_of(tandem::Session& session, std::int64_t user_id) {
     return {.posts = number(0), .flags = number(1), .flags_on_posts = number(2)};
 }
 
-} // namespace
+}  // namespace
 
 // --- Board -----------------------------------------------------------------------------------------------------------
 
@@ -108,14 +108,13 @@ void FlagPostForm::flag_post(FlagForm form_data) {
     const std::string title = post->title;
     session.add(Flag{.message = form_data.message, .post = post, .user = user});
     session.commit();
-    get_state<Board>().reload("Flagged " + quoted(title) + ".");
+    get_state<Board>().reload("Flagged " + in_quotes(title) + ".");
 }
 
 std::vector<Person> FlagPostForm::people() const {
     auto session = tandem::session();
     std::vector<Person> people;
-    for (auto& [id, username] :
-        session.exec(select(User::c.id, User::c.username).order_by(User::c.username)).all())
+    for (auto& [id, username] : session.exec(select(User::c.id, User::c.username).order_by(User::c.username)).all())
         people.push_back({.id = id, .username = std::move(username)});
     return people;
 }
@@ -125,7 +124,7 @@ void RemoveFlag::remove_flag() {
     auto flag = session.get<Flag>(flag_id);
     if (!flag) return get_state<Board>().reload("Somebody else has already removed this flag.");
     // `user` is loaded here, on access: for a single object that is fine.
-    const std::string what = "Removed " + flag->user->username + "’s flag " + quoted(flag->message) + ".";
+    const std::string what = "Removed " + flag->user->username + "’s flag " + in_quotes(flag->message) + ".";
     session.remove(flag);
     session.commit();
     get_state<Board>().reload(what);

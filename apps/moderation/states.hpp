@@ -5,8 +5,9 @@
 
 #include <cstdint>
 #include <string>
-#include <tandem/tandem.hpp>
 #include <vector>
+
+#include <tandem/tandem.hpp>
 
 #include "models.hpp"
 
@@ -19,7 +20,7 @@ struct Counts {
 
 /// The page as a whole.
 struct Board : tandem::State<Board> {
-    std::string notice; ///< what happened last, in words
+    std::string notice;  ///< what happened last, in words
 
     void dismiss();
     /// Reads all that the page shows again, and says what happened.
@@ -60,7 +61,7 @@ struct Person {
 /// Flags a post in the name of `user`.
 struct FlagPostForm : tandem::State<FlagPostForm> {
     tandem::Ref<User> user;
-    std::int64_t post_id = 0; ///< the post that the dialog is about
+    std::int64_t post_id = 0;  ///< the post that the dialog is about
 
     void on_load();
     void act_as(std::int64_t user_id);
@@ -73,7 +74,7 @@ struct FlagPostForm : tandem::State<FlagPostForm> {
 
 /// Takes a flag away.
 struct RemoveFlag : tandem::State<RemoveFlag> {
-    std::int64_t flag_id = 0; ///< the flag that the dialog asks about
+    std::int64_t flag_id = 0;  ///< the flag that the dialog asks about
 
     void remove_flag();
 
@@ -124,8 +125,8 @@ struct ChangeEmail : tandem::State<ChangeEmail> {
 
 struct Belongings {
     std::int64_t posts = 0;
-    std::int64_t flags = 0;          ///< that the user has set
-    std::int64_t flags_on_posts = 0; ///< that others have set on the user's posts
+    std::int64_t flags = 0;           ///< that the user has set
+    std::int64_t flags_on_posts = 0;  ///< that others have set on the user's posts
     TANDEM_STRUCT(Belongings, posts, flags, flags_on_posts)
 };
 

@@ -45,6 +45,7 @@ concept ComparableWith =
     (std::is_arithmetic_v<std::remove_cvref_t<V>> && std::is_arithmetic_v<C> &&
      std::same_as<std::remove_cvref_t<V>, bool> == std::same_as<C, bool>) ||
     (!std::is_arithmetic_v<C> && std::convertible_to<V, C> && !std::same_as<std::remove_cvref_t<V>, std::nullptr_t>) ||
+    (std::same_as<C, std::string> && std::convertible_to<V, std::string_view> && !std::same_as<std::remove_cvref_t<V>, std::nullptr_t>) ||
     (is_optional<std::remove_cvref_t<V>> && std::convertible_to<V, std::optional<C>>);
 
 /// A bound value.

@@ -89,6 +89,11 @@ public:
         set(nullptr);
         return *this;
     }
+    template <class U>
+        requires std::same_as<std::remove_cvref_t<U>, T>
+    One& operator=(U&& value) {
+        return *this = Ref<T>(std::forward<U>(value));
+    }
 
     /// The related object, or an empty Ref.
     [[nodiscard]] Ref<T> get() const { return Ref<T>::of(load()); }

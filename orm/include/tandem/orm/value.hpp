@@ -6,6 +6,7 @@
 ///     for (const tandem::Row& row : session.execute("SELECT * FROM user").all()) …
 #pragma once
 
+#include <compare>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -21,7 +22,7 @@ namespace tandem {
 /// Bytes.
 struct Blob {
     std::vector<std::byte> bytes{};
-    bool operator==(const Blob&) const = default;
+    auto operator<=>(const Blob&) const = default;
 };
 
 /// A value of raw SQL: null, integer, real, text or blob.

@@ -1,0 +1,184 @@
+// Random work against a plain model: after each commit and rollback a fresh connection must see what the model says, and so must the objects.
+#include <catch2/catch_test_macros.hpp>
+#include <map>
+#include <random>
+
+#include "blog.hpp"
+#include "support/oracle.hpp"
+
+using blog::Post;
+using blog::User;
+using tandem::Ref;
+
+namespace {
+
+/// What the database should hold, by name: e-mails of users, and the users of posts.
+struct Expected {
+    std::map<std::string, std::string> users;
+    std::map<std::string, std::string> posts;
+};
+
+class Run {
+public:
+    explicit Run(unsigned seed) : random_(seed), db_("sqlite:///" + (folder_.path() / "p.db").string()), oracle_((folder_.path() / "p.db").string()) {
+        db_.create_tables();
+        session_.emplace(db_.session());
+    }
+
+    void step() {
+        switch (pick(12)) {
+            case 0:
+            case 1: add_user(); break;
+            case 2:
+            case 3: add_post(); break;
+            case 4: change_user(); break;
+            case 5:
+            case 6: move_post(); break;
+            case 7: remove_post(); break;
+            case 8: remove_user(); break;
+            case 9: session_->flush(); break;
+            case 10:
+                session_->commit();
+                stored_ = current_;
+                check();
+                break;
+            default:
+                if (pick(2) == 0) session_->rollback();
+                else reopen();
+                current_ = stored_;
+                drop_unstored();
+                check();
+                break;
+        }
+    }
+    void finish() {
+        session_->commit();
+        stored_ = current_;
+        check();
+    }
+
+private:
+    std::size_t pick(std::size_t below) { return std::uniform_int_distribution<std::size_t>{0, below - 1}(random_); }
+    template <class Map>
+    auto& any(Map& map) {
+        return *std::next(map.begin(), static_cast<std::ptrdiff_t>(pick(map.size())));
+    }
+
+    void add_user() {
+        const std::string name = "u" + std::to_string(++count_);
+        users_[name] = session_->add(User{.username = name, .email = "e"});
+        current_.users[name] = "e";
+    }
+    void add_post() {
+        if (users_.empty()) return;
+        const std::string title = "p" + std::to_string(++count_);
+        const auto& [name, user] = any(users_);
+        if (pick(2) == 0) {
+            posts_[title] = session_->add(Post{.title = title, .user = user});
+        } else {
+            const Ref<Post> post{Post{.title = title}};
+            user->posts.push_back(post);
+            posts_[title] = post;
+        }
+        current_.posts[title] = name;
+    }
+    void change_user() {
+        if (users_.empty()) return;
+        const auto& [name, user] = any(users_);
+        user->email = "e" + std::to_string(pick(3));
+        current_.users[name] = user->email;
+    }
+    void move_post() {
+        if (posts_.empty()) return;
+        const auto& [title, post] = any(posts_);
+        const auto& [name, user] = any(users_);
+        if (pick(2) == 0) post->user = user;
+        else user->posts.push_back(post);
+        current_.posts[title] = name;
+    }
+    void remove_post() {
+        if (posts_.empty()) return;
+        const auto [title, post] = any(posts_);
+        session_->remove(post);
+        posts_.erase(title);
+        current_.posts.erase(title);
+        removed_posts_[title] = post;
+    }
+    void remove_user() {
+        if (users_.empty()) return;
+        const auto [name, user] = any(users_);
+        for (const auto& [title, owner] : current_.posts)
+            if (owner == name) return;  // the foreign key would refuse it
+        session_->flush();  // posts that left the user have to do so before it goes
+        session_->remove(user);
+        users_.erase(name);
+        current_.users.erase(name);
+        removed_users_[name] = user;
+    }
+    void reopen() {
+        session_.reset();
+        session_.emplace(db_.session());
+        // Stored objects are taken up again; what was not stored is forgotten.
+        for (auto* users : {&users_, &removed_users_})
+            for (auto& [name, user] : *users)
+                if (stored_.users.contains(name)) session_->add(user);
+        for (auto* posts : {&posts_, &removed_posts_})
+            for (auto& [title, post] : *posts)
+                if (stored_.posts.contains(title)) session_->add(post);
+    }
+    void drop_unstored() {
+        users_.merge(removed_users_);
+        posts_.merge(removed_posts_);
+        std::erase_if(users_, [&](const auto& entry) { return !stored_.users.contains(entry.first); });
+        std::erase_if(posts_, [&](const auto& entry) { return !stored_.posts.contains(entry.first); });
+    }
+
+    void check() {
+        removed_users_.clear();
+        removed_posts_.clear();
+        Expected found;
+        for (const auto& row : oracle_.rows("SELECT username, email FROM user")) found.users[row.substr(0, row.find('|'))] = row.substr(row.find('|') + 1);
+        for (const auto& row : oracle_.rows("SELECT title, username FROM post JOIN user ON user.id = user_id"))
+            found.posts[row.substr(0, row.find('|'))] = row.substr(row.find('|') + 1);
+        CHECK(found.users == stored_.users);
+        CHECK(found.posts == stored_.posts);
+
+        Expected held;
+        for (const auto& [name, user] : users_) held.users[user->username] = user->email;
+        for (const auto& [title, post] : posts_) held.posts[post->title] = post->user->username;
+        CHECK(held.users == stored_.users);
+        CHECK(held.posts == stored_.posts);
+
+        std::map<std::string, std::string> listed;
+        for (const auto& [name, user] : users_)
+            for (const auto& post : user->posts) listed[post->title] = name;
+        CHECK(listed == stored_.posts);
+    }
+
+    std::mt19937 random_;
+    TemporaryFolder folder_{};
+    tandem::Database db_;
+    Oracle oracle_;
+    std::optional<tandem::Session> session_{};
+    int count_ = 0;
+    Expected stored_{};
+    Expected current_{};
+    std::map<std::string, Ref<User>> users_{};
+    std::map<std::string, Ref<Post>> posts_{};
+    std::map<std::string, Ref<User>> removed_users_{};
+    std::map<std::string, Ref<Post>> removed_posts_{};
+};
+
+}  // namespace
+
+TEST_CASE("random work ends as a plain model says, in the database and in memory") {
+    for (unsigned seed = 1; seed <= 200; ++seed) {
+        INFO("seed " << seed);
+        Run run{seed};
+        for (int i = 0; i < 40; ++i) {
+            INFO("step " << i);
+            REQUIRE_NOTHROW(run.step());
+        }
+        run.finish();
+    }
+}

@@ -1,0 +1,173 @@
+#include <tandem/orm/ref.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+#include <memory>
+#include <set>
+
+#include "blog.hpp"
+#include "support/oracle.hpp"
+
+using blog::Flag;
+using blog::Post;
+using blog::User;
+using tandem::Ref;
+
+// LeakSanitizer looks on: what these tests make must be gone at the end.
+
+TEST_CASE("an empty Ref is false, equal to nullptr, and throws when used") {
+    const Ref<User> nobody;
+    CHECK_FALSE(nobody);
+    CHECK(nobody == nullptr);
+    CHECK_THROWS_AS(nobody->username, tandem::InvalidStateError);
+    CHECK_THROWS_AS(*nobody, tandem::InvalidStateError);
+}
+
+TEST_CASE("copies of a Ref name one object") {
+    const Ref<User> first{User{.username = "ana"}};
+    const Ref<User> second = first;  // NOLINT: a copy is what is tested
+    second->username = "ben";
+    CHECK(first->username == "ben");
+    CHECK(first == second);
+}
+
+TEST_CASE("objects of equal values are not the same") {
+    CHECK_FALSE(Ref<User>{User{.username = "ana"}} == Ref<User>{User{.username = "ana"}});
+}
+
+TEST_CASE("a Ref that is assigned, moved from or assigned to itself keeps what it names") {
+    Ref<User> ana{User{.username = "ana"}};
+    const Ref<User>& same = ana;
+    ana = same;
+    CHECK(ana->username == "ana");
+    Ref<User> moved = std::move(ana);
+    CHECK(moved->username == "ana");
+    CHECK_FALSE(ana);  // NOLINT: a moved-from Ref is empty
+    moved = nullptr;
+    CHECK_FALSE(moved);
+}
+
+TEST_CASE("circles of relations do not keep themselves alive") {
+    const Ref<User> ana{User{.username = "ana"}};
+    for (int i = 0; i < 10; ++i) {
+        const Ref<Post> post{Post{.title = std::string(100, 'x'), .user = ana}};
+        post->flags.push_back(Flag{.message = "f", .user = ana});
+    }
+    CHECK(ana->posts.size() == 10);
+    CHECK(ana->flags.size() == 10);
+}
+
+TEST_CASE("a handle to any object of a graph keeps all that it leads to") {
+    Ref<Flag> flag{Flag{.message = "f", .post = Post{.title = "p", .user = User{.username = "ana"}}}};
+    CHECK(flag->post->user->username == "ana");
+    Ref<User> ana = flag->post->user;
+    flag = nullptr;
+    CHECK(ana->posts[0]->flags[0]->message == "f");
+}
+
+TEST_CASE("graphs of new objects merge whichever is larger") {
+    const Ref<User> ana{User{.username = "ana"}};
+    const Ref<User> ben{User{.username = "ben"}};
+    for (int i = 0; i < 40; ++i) ana->posts.push_back(Post{.title = "a" + std::to_string(i)});
+    ben->posts.push_back(Post{.title = "b"});
+    const Ref<Flag> flag{Flag{.message = "f"}};
+    flag->user = ben;
+    flag->post = ana->posts[39];
+    CHECK(ben->flags[0]->post->user.get() == ana);
+    CHECK(ana->posts.size() == 40);
+    CHECK(ana->posts[0]->title == "a0");
+}
+
+TEST_CASE("a relation to itself is a relation") {
+    const Ref<types::Place> place{types::Place{.label = "here"}};
+    place->parent = place;
+    CHECK(place->children[0] == place);
+}
+
+TEST_CASE("a copy of an object is a new object: values and Ones are copied, collections are not") {
+    const Ref<User> ana{User{.username = "ana"}};
+    const Ref<Post> post{Post{.title = "p", .user = ana}};
+    post->flags.push_back(Flag{.message = "f"});
+    Post copy = *post;
+    CHECK(copy.title == "p");
+    CHECK(copy.user.get() == ana);
+    CHECK(copy.flags.empty());
+    CHECK(ana->posts.size() == 1);
+    copy.title = "copy";
+    CHECK(post->title == "p");
+    const Ref<Post> second{copy};
+    CHECK(ana->posts.size() == 2);
+    CHECK(post->flags.size() == 1);
+}
+
+TEST_CASE("an object can be assigned, also to itself") {
+    const Ref<User> ana{User{.username = "ana"}};
+    const Ref<User> ben{User{.username = "ben"}};
+    const Ref<Post> post{Post{.title = "p", .user = ana}};
+    const Ref<Post> other{Post{.title = "o", .user = ben}};
+    const Post& same = *post;
+    *post = same;
+    CHECK(post->title == "p");
+    CHECK(post->user.get() == ana);
+    CHECK(ana->posts.size() == 1);
+    *post = *other;
+    CHECK(post->title == "o");
+    CHECK(post->user.get() == ben);
+    CHECK(ana->posts.empty());
+    CHECK(ben->posts.size() == 2);
+}
+
+TEST_CASE("a plain object holds what its One leads to") {
+    Post post;
+    {
+        const Ref<User> ana{User{.username = "ana"}};
+        post.user = ana;
+    }
+    CHECK(post.user->username == "ana");
+    Post moved = std::move(post);
+    CHECK(moved.user->username == "ana");
+    moved.user = nullptr;
+    CHECK_FALSE(moved.user);
+}
+
+TEST_CASE_METHOD(BlogFixture, "a Ref outlives its session, with all that was loaded") {
+    Ref<User> ben;
+    {
+        auto session = db.session();
+        ben = session.exec(User::select().where(User::c.id == 2).options(tandem::selectinload(User::c.posts).options(tandem::selectinload(Post::c.flags)))).one();
+    }
+    CHECK(ben->posts.size() == 3);
+    CHECK(ben->posts[1]->flags[0]->message == "f3");
+    CHECK(ben->posts[1]->user.get() == ben);
+}
+
+TEST_CASE("a Ref outlives the Database") {
+    Ref<User> user;
+    {
+        auto db = std::make_unique<tandem::Database>("sqlite://");
+        db->create_tables();
+        auto session = db->session();
+        user = session.add(User{.username = "ana"});
+        session.commit();
+    }
+    CHECK(user->username == "ana");
+    CHECK_THROWS_AS(user->posts.size(), tandem::DetachedError);
+}
+
+TEST_CASE_METHOD(BlogFixture, "objects that no handle leads to go with the session, the others stay") {
+    Ref<User> ana;
+    {
+        auto session = db.session();
+        const auto users = session.exec(User::select().order_by(User::c.id).options(tandem::selectinload(User::c.posts))).all();
+        ana = users[0];
+    }
+    CHECK(ana->posts[0]->title == "p1");
+    ana = nullptr;
+}
+
+TEST_CASE_METHOD(BlogFixture, "making an object of parts of two sessions is refused and leaks nothing") {
+    auto first = db.session();
+    auto second = db.session();
+    const auto post = first.get<Post>(1);
+    const auto ben = second.get<User>(2);
+    CHECK_THROWS_AS((Ref<Flag>{Flag{.message = "f", .post = post, .user = ben}}), tandem::InvalidStateError);
+}
