@@ -58,10 +58,13 @@ std::size_t JsonView::size() const {
 }
 
 void JsonView::visit_elements(void* context, void (*visit)(void*, const JsonView&)) const {
-    for (const element item : to_element(*this).get_array().value_unsafe()) visit(context, to_view(item));
+    // Named: value_unsafe() refers into the result, which a loop over a temporary would outlive (C++20).
+    const auto array = to_element(*this).get_array();
+    for (const element item : array.value_unsafe()) visit(context, to_view(item));
 }
 void JsonView::visit_members(void* context, void (*visit)(void*, std::string_view, const JsonView&)) const {
-    for (const auto& [name, value] : to_element(*this).get_object().value_unsafe()) visit(context, name, to_view(value));
+    const auto object = to_element(*this).get_object();
+    for (const auto& [name, value] : object.value_unsafe()) visit(context, name, to_view(value));
 }
 
 Json JsonView::to_json() const {

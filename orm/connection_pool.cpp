@@ -10,6 +10,7 @@ ConnectionLease& ConnectionLease::operator=(ConnectionLease&& other) noexcept {
         give_back();
         pool_ = other.pool_;
         connection_ = std::move(other.connection_);
+        observer_version_ = other.observer_version_;
     }
     return *this;
 }
@@ -18,29 +19,34 @@ void ConnectionLease::give_back() noexcept {
     if (connection_) pool_->put_back(std::move(connection_));
 }
 
+void ConnectionLease::update_observer() {
+    if (pool_->observer_version_ == observer_version_) return;
+    const std::lock_guard lock{pool_->mutex_};
+    connection_->observe(pool_->observer_);
+    observer_version_ = pool_->observer_version_;
+}
+
 ConnectionLease ConnectionPool::take() {
-    std::unique_ptr<Connection> connection;
-    std::shared_ptr<const StatementObserver> observer;
     {
         const std::lock_guard lock{mutex_};
-        observer = observer_;
         if (!idle_.empty()) {
-            connection = std::move(idle_.back());
+            auto connection = std::move(idle_.back());
             idle_.pop_back();
+            return {*this, std::move(connection)};
         }
     }
-    if (!connection) connection = driver_->connect();
-    connection->observe(std::move(observer));
-    return {*this, std::move(connection)};
+    return {*this, driver_->connect()};
 }
 
 void ConnectionPool::observe(std::shared_ptr<const StatementObserver> observer) {
     const std::lock_guard lock{mutex_};
     observer_ = std::move(observer);
+    ++observer_version_;
 }
 
 void ConnectionPool::put_back(std::unique_ptr<Connection> connection) noexcept {
     connection->rollback();
+    connection->observe(nullptr);
     const std::lock_guard lock{mutex_};
     if (idle_.size() < idle_connections) idle_.push_back(std::move(connection));
 }

@@ -1,6 +1,7 @@
 // Connections of one database, kept for the next user.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -16,10 +17,15 @@ class ConnectionPool;
 class ConnectionLease {
 public:
     ConnectionLease() = default;
-    ConnectionLease(ConnectionPool& pool, std::unique_ptr<Connection> connection) : pool_(&pool), connection_(std::move(connection)) {}
+    ConnectionLease(ConnectionPool& pool, std::unique_ptr<Connection> connection) : pool_(&pool), connection_(std::move(connection)) {
+        update_observer();
+    }
     ConnectionLease(ConnectionLease&& other) noexcept = default;
     ConnectionLease& operator=(ConnectionLease&& other) noexcept;
     ~ConnectionLease() { give_back(); }
+
+    /// Takes over what Database::on_statement() was told last.
+    void update_observer();
 
     explicit operator bool() const { return connection_ != nullptr; }
     Connection* operator->() const { return connection_.get(); }
@@ -29,13 +35,13 @@ private:
     void give_back() noexcept;
     ConnectionPool* pool_ = nullptr;
     std::unique_ptr<Connection> connection_{};
+    unsigned observer_version_ = 0;
 };
 
 class ConnectionPool {
 public:
     explicit ConnectionPool(const std::string& url) : driver_(make_driver(url)) {}
     [[nodiscard]] ConnectionLease take();
-    /// For connections taken from now on.
     void observe(std::shared_ptr<const StatementObserver> observer);
 
 private:
@@ -45,6 +51,7 @@ private:
     std::mutex mutex_{};
     std::vector<std::unique_ptr<Connection>> idle_{};
     std::shared_ptr<const StatementObserver> observer_{};
+    std::atomic<unsigned> observer_version_{0};
 };
 
 }  // namespace tandem::orm

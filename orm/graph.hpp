@@ -123,8 +123,8 @@ struct RelationAccess {
 RelationChange relink(Node* node, const Relation& relation, Node* target, bool loaded);
 /// Shows a node in the loaded collections of what its Ones lead to.
 void show_in_collections(Node* node);
-/// Takes a node out of the collections of stored objects; its own members stay.
-void hide_from_collections(Node* node);
+/// Takes a node out of the collections it is in, or only out of those of stored objects; its own members stay.
+void hide_from_collections(Node* node, bool of_stored_only);
 
 /// Calls f(Node*) for each object that a node's loaded relations lead to.
 template <class F>

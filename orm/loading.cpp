@@ -25,9 +25,13 @@ void SessionCore::read_columns(Node* node, Statement& row) {
 
 Node* SessionCore::node_of_row(const Table& table, Statement& row) {
     const Key key = to_key(row.column(static_cast<int>(table.key), table.key_column().type->kind));
-    if (Node* known = find(table, key)) return known;
+    if (Node* known = find(table, key)) {
+        if ((known->flags & Node::expired) != 0) take_row(known, row);
+        return known;
+    }
     Node* node = graph_->create(table);
     read_columns(node, row);
+    if (transaction_->is_writer(*this)) read_unsealed_.push_back(node);
     node->flags |= Node::persistent | Node::held;
     identities_[&table].emplace(key, node);
     return node;
@@ -70,7 +74,26 @@ void SessionCore::reload(Node* node) {
     Scratch scratch;
     statement.bind(1, table.key_column().type->view(node->member(table.key_column().offset), scratch));
     if (!statement.step()) throw ObjectDeleted(describe(node) + " was deleted in the meantime");
-    read_columns(node, statement);
+    take_row(node, statement);
+}
+
+void SessionCore::reload_all(const std::vector<Node*>& nodes) {
+    std::unordered_map<const Table*, std::unordered_map<Key, Node*, KeyHash>> wanted;
+    for (Node* node : nodes) {
+        node->flags |= Node::expired;
+        wanted[node->table].emplace(key_of(node), node);
+    }
+    for (const auto& [table, of_table] : wanted) {
+        std::vector<Value> keys;
+        for (const auto& [key, node] : of_table) std::visit([&keys](const auto& value) { keys.emplace_back(value); }, key);
+        load_rows(*table, table->key_column(), keys);  // takes the rows of expired objects over
+    }
+}
+
+void SessionCore::take_row(Node* node, Statement& row) {
+    const Table& table = *node->table;
+    Scratch scratch;
+    read_columns(node, row);
     node->flags &= ~std::uint32_t{Node::expired};
     if (node->hashes) hash_columns(node);
     for (const Relation& relation : table.relations) {
@@ -147,6 +170,7 @@ std::vector<Node*> SessionCore::load_collections(const std::vector<Node*>& owner
         const Column& key = owner->table->key_column();
         keys.push_back(to_value(key.type->view(owner->member(key.offset), scratch)));
         RelationAccess::put(RelationAccess::many(owner, relation), {});
+        if (transaction_->is_writer(*this)) collections_unsealed_.emplace_back(owner, &relation);
     }
     auto items = load_rows(*relation.target, foreign_key, keys);
     Scratch scratch;

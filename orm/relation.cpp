@@ -89,11 +89,11 @@ void show_in_collections(Node* node) {
         if (!relation.many) link_to_parent(node, relation, RelationAccess::target(RelationAccess::one(node, relation)));
 }
 
-void hide_from_collections(Node* node) {
+void hide_from_collections(Node* node, bool of_stored_only) {
     for (const Relation& relation : node->table->relations) {
         if (relation.many) continue;
         Node* target = RelationAccess::target(RelationAccess::one(node, relation));
-        if (target && is_stored(target)) unlink_from_parent(node, relation, target);
+        if (target && (!of_stored_only || is_stored(target))) unlink_from_parent(node, relation, target);
     }
 }
 

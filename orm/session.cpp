@@ -111,7 +111,7 @@ void SessionCore::remove(Node* node) {
         if ((node->flags & Node::pending) == 0) throw InvalidStateError(describe(node) + " is not stored, so it cannot be deleted");
         node->flags &= ~std::uint32_t{Node::pending};
         std::erase(pending_, node);
-        hide_from_collections(node);
+        hide_from_collections(node, false);
         return;
     }
     add(node);
@@ -133,7 +133,9 @@ void SessionCore::refresh(Node* node) {
 Node* SessionCore::get(const Table& table, const ValueView& key) {
     const Column& column = table.key_column();
     const ValueView wanted = key.kind() == column.type->kind ? key : coerce(key, column.type->kind);
-    if (Node* known = find(table, to_key(wanted))) return (known->flags & (Node::deleted | Node::removing)) != 0 ? nullptr : known;
+    Node* known = find(table, to_key(wanted));
+    if (known && (known->flags & (Node::deleted | Node::removing)) != 0) return nullptr;
+    if (known && (known->flags & Node::expired) == 0) return known;
     flush();
     const auto rows = load_rows(table, column, {to_value(wanted)});
     apply_loaders(rows, table, {});
@@ -144,10 +146,16 @@ void SessionCore::commit() {
     flush();
     transaction_->seal(*this);
     if (own_transaction_) own_transaction_->commit();
+    forget_changes();
+}
+
+void SessionCore::forget_changes() {
     relation_changes_.clear();
     inserted_.clear();
     updated_.clear();
     erased_.clear();
+    read_unsealed_.clear();
+    collections_unsealed_.clear();
 }
 
 void SessionCore::rollback() noexcept {

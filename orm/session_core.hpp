@@ -109,12 +109,17 @@ private:
     void require_key(const Node* node) const;
     void restore_key(Node* node);
     void restore_relations() noexcept;
+    void forget_changes();
     void restore_objects() noexcept;
     [[nodiscard]] bool is_changed(const Node* node) const;
 
     // loading.cpp
     Node* node_of_row(const Table& table, Statement& row);
     void read_columns(Node* node, Statement& row);
+    /// Takes over a row into an object that was there before.
+    void take_row(Node* node, Statement& row);
+    /// Reads objects again, a SELECT per table; those whose row is gone are expired then.
+    void reload_all(const std::vector<Node*>& nodes);
     std::vector<Node*> load_rows(const Table& table, const Column& column, const std::vector<Value>& values);
     void apply_loaders(const std::vector<Node*>& nodes, const Table& table, const std::vector<LoadPlan>& loaders);
     void load_relation(const std::vector<Node*>& owners, const Relation& relation, const std::vector<LoadPlan>& nested);
@@ -138,6 +143,9 @@ private:
     std::vector<Insertion> inserted_{};
     std::vector<Node*> updated_{};
     std::vector<Node*> erased_{};
+    // Read while unsealed writes were there, so what was read may be undone with them:
+    std::vector<Node*> read_unsealed_{};
+    std::vector<std::pair<Node*, const Relation*>> collections_unsealed_{};
 };
 
 }  // namespace tandem::orm

@@ -8,11 +8,12 @@ namespace tandem {
 Timestamp now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
 
 std::string isoformat(Timestamp time) {
+    using namespace std::chrono_literals;
+    if (time < std::chrono::sys_days{0y / 1 / 1} || time >= std::chrono::sys_days{10000y / 1 / 1})
+        throw ValueError("a time of " + std::to_string(time.time_since_epoch().count()) + " us since 1970 cannot be written as text; its year is not 0000 to 9999");
     const auto day = std::chrono::floor<std::chrono::days>(time);
     const std::chrono::year_month_day date{day};
     const std::chrono::hh_mm_ss clock{time - day};
-    if (date.year() < std::chrono::year{0} || date.year() > std::chrono::year{9999})
-        throw ValueError("the year " + std::to_string(static_cast<int>(date.year())) + " cannot be written as text; times are of the years 0000 to 9999");
     std::array<char, 40> text{};
     int length = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
                                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),

@@ -15,7 +15,8 @@ Connection& TransactionCore::connection() {
         broken_ = true;
     }
     if (broken_) throw InvalidStateError("the database ended this transaction after an error; roll it back before using it again");
-    if (!lease_) lease_ = pool_.take();
+    if (lease_) lease_.update_observer();
+    else lease_ = pool_.take();
     if (!begun_) {
         lease_->begin(access_ == Access::write);
         begun_ = true;

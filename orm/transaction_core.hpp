@@ -26,6 +26,8 @@ public:
     void seal(SessionCore& session);
     /// Undoes the session's unsealed writes.
     void undo(SessionCore& session) noexcept;
+    /// Whether this session holds unsealed writes.
+    [[nodiscard]] bool is_writer(const SessionCore& session) const { return writer_ == &session; }
     void commit();
     void rollback() noexcept;
     [[nodiscard]] bool has_sealed_writes() const { return sealed_; }

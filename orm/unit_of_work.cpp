@@ -278,28 +278,32 @@ void SessionCore::restore_objects() noexcept {
         }
     }
     for (Node* node : pending_)
-        if ((node->flags & Node::persistent) == 0) hide_from_collections(node);
-    for (const Insertion& insertion : inserted_) hide_from_collections(insertion.node);
+        if ((node->flags & Node::persistent) == 0) hide_from_collections(node, true);
+    for (const Insertion& insertion : inserted_) hide_from_collections(insertion.node, true);
     pending_.clear();
     for (Node* node : updated_) stale.push_back(node);
+    for (Node* node : read_unsealed_) stale.push_back(node);
     for (Node* node : touched_)
-        if ((node->flags & Node::persistent) != 0 && is_changed(node)) stale.push_back(node);
+        if (is_changed(node)) stale.push_back(node);
+    std::erase_if(stale, [](const Node* node) { return (node->flags & Node::persistent) == 0; });
+    std::erase_if(touched_, [](const Node* node) { return (node->flags & Node::persistent) == 0; });
     std::ranges::sort(stale);
     const auto repeated = std::ranges::unique(stale);
     stale.erase(repeated.begin(), repeated.end());
-    std::erase_if(stale, [](const Node* node) { return (node->flags & Node::persistent) == 0; });
-    inserted_.clear();
-    updated_.clear();
-    erased_.clear();
-    std::erase_if(touched_, [](const Node* node) { return (node->flags & Node::persistent) == 0; });
+    std::unordered_map<const Relation*, std::vector<Node*>> collections;
+    for (const auto& [owner, relation] : collections_unsealed_) {
+        RelationAccess::unload(RelationAccess::many(owner, *relation));
+        if ((owner->flags & Node::persistent) != 0) collections[relation].push_back(owner);
+    }
+    forget_changes();
     for (Node* node : stale) {
-        try {
-            if ((node->flags & Node::held) != 0) restore_key(node);
-            reload(node);
-            identify(node);
-        } catch (...) {
-            node->flags |= Node::expired;  // the next access says so
-        }
+        if ((node->flags & Node::held) != 0) restore_key(node);
+        else identify(node);
+    }
+    try {
+        reload_all(stale);
+        for (const auto& [relation, owners] : collections) load_relation(owners, *relation, {});
+    } catch (...) {  // NOLINT(bugprone-empty-catch): what could not be read again is expired or not loaded, and the next access says so
     }
 }
 

@@ -89,7 +89,7 @@ constexpr std::array<Subject, 10> subjects{{
         "The shop wants more than it cost. I've watched three videos, and now there are parts left over."},
     {"Warning about {}", "I paid up front and never heard from the seller again. Don't make the same mistake."},
     {"Swap: {} for something useful", "No money, please. Surprise me – the odder the better."},
-    {"Thank you for {}!", "You know who you are. This neighbourhood is the best one I've lived in. 🎉"},
+    {"Thank you for {}!", "You know who you are. This neighbourhood is the best one I've lived in."},
     {"Opinions on {}?", "Half of my family swears by it, the other half left the room. What do you think?"},
 }};
 

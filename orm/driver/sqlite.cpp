@@ -241,6 +241,7 @@ public:
     }
 
     void observe(std::shared_ptr<const StatementObserver> observer) override {
+        if (observer == observer_) return;
         observer_ = std::move(observer);
         sqlite3_trace_v2(db_, observer_ ? SQLITE_TRACE_STMT : 0U, observer_ ? &tell_observer : nullptr, this);
     }

@@ -23,7 +23,7 @@ test('a post shows its author, its time without microseconds, its flags and who 
         .query(
             `SELECT message, username FROM flag JOIN user ON user.id = flag.user_id WHERE post_id = ${newest!['id']} ORDER BY flag.id`,
         )
-        .map((row) => `🚩 ${row['message']} ${row['username']}`);
+        .map((row) => `⚑ ${row['message']} ${row['username']}`);
     const shown = (await flags(article).locator('p').allTextContents()).map((text) => text.trim());
     expect(shown.sort()).toEqual(expected.sort());
 });

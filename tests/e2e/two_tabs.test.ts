@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import { eventually, flagPost, flags, notice, openFlagDialog, post, search, setUp, sql, titles, users } from './support/board';
 
 const board = setUp();
+const twoTabs = async () => [board.page, await board.browser.openBeside(board.page)] as const;
 
 test('two tabs flag the same post at once, and both flags are stored', async () => {
-    const [one, two] = [board.page, await board.browser.open()];
+    const [one, two] = await twoTabs();
     const title = (await titles(one))[0]!;
     const before = board.value(`SELECT count(*) FROM flag`) as number;
     await two.getByRole('combobox', { name: 'Acting as' }).selectOption('Grace Kim');
@@ -18,7 +19,7 @@ test('two tabs flag the same post at once, and both flags are stored', async () 
 });
 
 test('many events of two tabs at once lose nothing', async () => {
-    const [one, two] = [board.page, await board.browser.open()];
+    const [one, two] = await twoTabs();
     const shown = await titles(one);
     for (let round = 0; round < 5; ++round) {
         await Promise.all([
@@ -31,7 +32,7 @@ test('many events of two tabs at once lose nothing', async () => {
 });
 
 test('each tab has its own search, page and acting user', async () => {
-    const [one, two] = [board.page, await board.browser.open()];
+    const [one, two] = await twoTabs();
     await search(two, 'Zoë');
     await eventually(() => users(two).count(), 1);
     await two.getByRole('button', { name: 'Next page' }).click();
@@ -42,7 +43,7 @@ test('each tab has its own search, page and acting user', async () => {
 });
 
 test('a tab sees the work of another one with its next event', async () => {
-    const [one, two] = [board.page, await board.browser.open()];
+    const [one, two] = await twoTabs();
     const title = (await titles(one))[5]!;
     await flagPost(two, title, 'seen later');
     await one.getByRole('button', { name: 'Next page' }).click();
@@ -53,7 +54,7 @@ test('a tab sees the work of another one with its next event', async () => {
 });
 
 test('removing a flag that another tab has removed says so, and shows what is left', async () => {
-    const [one, two] = [board.page, await board.browser.open()];
+    const [one, two] = await twoTabs();
     const title = (await titles(one))[6]!;
     await flagPost(one, title, 'only once');
     await two.reload();
@@ -72,7 +73,7 @@ test('removing a flag that another tab has removed says so, and shows what is le
 });
 
 test('flagging a post that another tab has removed says so, and stores nothing', async () => {
-    const [one, two] = [board.page, await board.browser.open()];
+    const [one, two] = await twoTabs();
     const [row] = board.query('SELECT title, username FROM post JOIN user ON user.id = post.user_id ORDER BY update_ts DESC LIMIT 1');
     const [title, author] = [row!['title'] as string, row!['username'] as string];
     const dialog = await openFlagDialog(one, title);
@@ -88,7 +89,7 @@ test('flagging a post that another tab has removed says so, and stores nothing',
 });
 
 test('changing or removing a user whom another tab has removed says so', async () => {
-    const [one, two] = [board.page, await board.browser.open()];
+    const [one, two] = await twoTabs();
     await users(two).getByRole('button', { name: 'Remove Quiet Reader', exact: true }).click();
     await two.getByRole('button', { name: 'Remove the user' }).click();
     await two.getByRole('dialog').waitFor({ state: 'hidden' });

@@ -1,4 +1,5 @@
 // Random work against a plain model: after each commit and rollback a fresh connection must see what the model says, and so must the objects.
+#define CATCH_CONFIG_ENABLE_ALL_STRINGMAKERS
 #include <catch2/catch_test_macros.hpp>
 #include <map>
 #include <random>

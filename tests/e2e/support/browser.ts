@@ -39,14 +39,26 @@ export class TestBrowser {
             ...options,
         });
         context.setDefaultTimeout(10_000);
-        return new TestBrowser(context, profile, url);
+        const browser = new TestBrowser(context, profile, url);
+        context.on('page', (page) => browser.watch(page));
+        return browser;
     }
 
     /** Opens the board in a new tab and waits until it shows its state. */
     async open(): Promise<Page> {
         const page = await this.context.newPage();
-        this.watch(page);
         await page.goto(this.url);
+        return this.shown(page);
+    }
+
+    /** Opens the board in a window of its own: of two tabs in one window, the browser slows the hidden one down. */
+    async openBeside(page: Page): Promise<Page> {
+        const opened = this.context.waitForEvent('page');
+        await page.evaluate((url) => void window.open(url, '_blank', 'popup,noopener,width=1280,height=900'), this.url);
+        return this.shown(await opened);
+    }
+
+    private async shown(page: Page): Promise<Page> {
         await page.getByRole('heading', { name: 'Moderation board' }).waitFor();
         await page.getByRole('article').first().waitFor();
         return page;

@@ -36,6 +36,20 @@ it('error is of the last call, not of one before that fails later', async () => 
     expect(fail.error?.message).toBe('second');
 });
 
+it('error can be taken away, and a later failure shows again', async () => {
+    const { client, env } = online();
+    const fail = createHandler(client, 'board.fail');
+    for (const n of [1, 2]) {
+        void fail();
+        env.socket.push(['ack', n, { code: 'refused', message: 'no' }, n + 1, []]);
+        env.frame();
+        await settle();
+        expect(fail.error?.message).toBe('no');
+        fail.error = null;
+        expect(fail.error).toBeNull();
+    }
+});
+
 it('debounce and throttle are the same function each time they are asked for', () => {
     const { client } = online();
     const search = createHandler(client, 'board.search');

@@ -11,8 +11,8 @@ export interface Handler {
     (...args: unknown[]): Promise<void>;
     /** A call is not settled yet. */
     readonly busy: boolean;
-    /** Why the last call failed; null from the next call on. */
-    readonly error: TandemError | null;
+    /** Why the last call failed; null from the next call on. Assign null to take it away before. */
+    error: TandemError | null;
     /** The handler, called when nothing called it for `ms`, with the last arguments. */
     debounce(ms: number): (...args: unknown[]) => Promise<void>;
     /** The handler, called at most once per `ms`: at once, and at the end with the last arguments. */
@@ -41,7 +41,7 @@ export function createHandler(client: Client, name: string): Handler {
     };
     return Object.defineProperties(call, {
         busy: { get: () => shown.busy },
-        error: { get: () => shown.error },
+        error: { get: () => shown.error, set: (error: TandemError | null) => (shown.error = error) },
         debounce: { value: remembered((ms) => debounce(call, ms)) },
         throttle: { value: remembered((ms) => throttle(call, ms)) },
     }) as Handler;

@@ -43,7 +43,7 @@ public:
     [[nodiscard]] bool is_empty();
     [[nodiscard]] const std::string& url() const { return url_; }
     /// Calls `observer` with the text of every statement as it starts (values not filled in, BEGIN and COMMIT included), on the thread
-    /// that runs it; empty: nobody watches. Holds for transactions that begin from now on. The observer must not throw.
+    /// that runs it; empty: nobody watches. Running transactions take note with their next statement. The observer must not throw.
     void on_statement(std::function<void(std::string_view sql)> observer);
 
     /// For the engine.
