@@ -22,14 +22,28 @@ void App::start() {
 
 void App::poll(std::chrono::milliseconds budget) {
     if (!server_) throw InvalidStateError("poll() needs a started app; call start() first");
-    server_->poll(budget);
+    if (is_polling_) throw InvalidStateError("poll() was called inside poll(): an event handler must not serve its own app");
+    struct Turn {
+        bool& runs;
+        explicit Turn(bool& flag) : runs(flag) { runs = true; }
+        Turn(const Turn&) = delete;
+        Turn& operator=(const Turn&) = delete;
+        ~Turn() { runs = false; }
+    };
+    {
+        const Turn turn{is_polling_};
+        server_->poll(budget);
+    }
+    if (stop_asked_) stop();
 }
 
 void App::stop() {
-    if (!server_) return;
-    server_->stop();
-    server_.reset();
-    engine_.reset();
+    stop_asked_ = is_polling_;
+    if (is_polling_) return;
+    // Taken out first: what is called while the server stops sees an app that does not run. The engine outlives the server.
+    const auto engine = std::move(engine_);
+    const auto server = std::move(server_);
+    if (server) server->stop();
 }
 
 std::uint16_t App::port() const { return server_ ? server_->port() : config_.port; }

@@ -18,26 +18,11 @@ bool is_tab_id(std::string_view text) {
     return text.size() == 32 && std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-/// A text as it was sent: names are not encoded.
-std::optional<std::string_view> text_of(const JsonView& view) {
-    if (view.type() != JsonView::Type::scalar) return std::nullopt;
-    try {
-        const orm::ValueView value = view.scalar();
-        if (value.kind() == orm::Kind::text) return value.text();
-    } catch (const ValueError&) {
-        // A name with "~" in front is no name.
-    }
-    return std::nullopt;
-}
+/// A number of the protocol itself; a text that encodes one is none.
 std::optional<std::int64_t> integer_of(const JsonView& view) {
-    if (view.type() != JsonView::Type::scalar) return std::nullopt;
-    try {
-        const orm::ValueView value = view.scalar();
-        if (value.kind() == orm::Kind::integer) return value.integer();
-    } catch (const ValueError&) {
-        // An integer beyond 64 bits.
-    }
-    return std::nullopt;
+    if (view.type() != JsonView::Type::scalar || view.plain_text()) return std::nullopt;
+    const orm::ValueView value = view.scalar();
+    return value.kind() == orm::Kind::integer ? std::optional{value.integer()} : std::nullopt;
 }
 
 template <class Infos, class Wanted>
@@ -79,7 +64,7 @@ void Channel::receive(std::string_view text) {
     if (!frame || frame->type() != JsonView::Type::list || frame->size() == 0) return fail("a frame is a JSON array that starts with its name");
     std::vector<JsonView> fields;
     frame->each_element([&](const JsonView& field) { fields.push_back(field); });
-    const auto name = text_of(fields.front());
+    const auto name = fields.front().plain_text();
     if (!name) return fail("a frame starts with its name");
 
     if (*name == "hello") {
@@ -90,7 +75,7 @@ void Channel::receive(std::string_view text) {
     if (!client_) return fail("a frame before hello");
     if (*name == "event") {
         const auto n = fields.size() < 4 ? std::nullopt : integer_of(fields[1]);
-        const auto handler = fields.size() < 4 ? std::nullopt : text_of(fields[2]);
+        const auto handler = fields.size() < 4 ? std::nullopt : fields[2].plain_text();
         if (!n || *n < 1 || !handler || fields[3].type() != JsonView::Type::list) return fail("an event takes a number, a handler and a list of arguments");
         return event(static_cast<std::uint64_t>(*n), *handler, fields[3]);
     }
@@ -107,7 +92,7 @@ void Channel::hello(const JsonView& options) {
     std::string tab;
     options.each_member([&](std::string_view name, const JsonView& value) {
         if (name == "proto") proto = integer_of(value);
-        if (name == "tab") tab = text_of(value).value_or("");
+        if (name == "tab") tab = value.plain_text().value_or("");
     });
     if (proto != protocol_version || !is_tab_id(tab)) return fail("hello without a protocol version or tab id that this server knows");
     const auto [client, fresh] = engine_.arrive(tab, *this);
@@ -117,6 +102,7 @@ void Channel::hello(const JsonView& options) {
     }
     client_ = client;
     tab_ = std::move(tab);
+    if (!fresh) client_->refresh();
     const Limits& limits = engine_.config().limits;
     const std::uint64_t seq = client_->next_seq();
     std::string frame = R"(["welcome",{"proto":1,"build":)";

@@ -39,6 +39,8 @@ public:
     void restart(int retry_ms);
     /// The tab is connected elsewhere now.
     void replaced();
+    /// Whether hello was said and welcomed.
+    [[nodiscard]] bool is_greeted() const { return client_ != nullptr; }
 
 private:
     void hello(const JsonView& options);

@@ -91,8 +91,6 @@ Outcome Client::step(std::string_view what, Ops& ops, F&& f) {
             transaction.commit();
         }
         apply(changes, ops);
-        evaluate_computed(ops);
-        return {};
     } catch (...) {
         // The transaction has rolled back by now: first the database, then what shows it.
         undo();
@@ -101,6 +99,9 @@ Outcome Client::step(std::string_view what, Ops& ops, F&& f) {
         if (!log_text.empty()) engine_.log(LogLevel::error, std::string{what} + ": " + log_text);
         return outcome;
     }
+    // What goes wrong from here on does not undo what is committed.
+    evaluate_computed(ops);
+    return {};
 }
 
 Client::Result Client::run(std::string_view handler, const JsonView& arguments) {
@@ -156,8 +157,9 @@ std::vector<Client::Change> Client::collect_changes() {
     for (Instance& instance : instances_) {
         if (!instance.touched && !instance.undo.has_objects()) continue;
         const StateClass& state_class = *instance.state_class;
-        Change& change = changes.emplace_back(Change{&instance, UndoImage::of(state_class, *instance.state), {}});
+        Change& change = changes.emplace_back(Change{&instance, {}, {}});
         for (const VarInfo& var : state_class.vars) change.vars.push_back(var.backend ? std::string{} : image_of(var, state_class, *instance.state));
+        change.undo = UndoImage::of(state_class, *instance.state);
     }
     return changes;
 }
@@ -186,9 +188,9 @@ void Client::evaluate_computed(Ops& ops) {
             try {
                 ImageWriter out{image};
                 var.write(out, *instance.state);
-            } catch (const std::exception& error) {
+            } catch (...) {
                 // The event it follows is done; the page keeps the last value.
-                engine_.log(LogLevel::error, std::string{instance.state_class->class_name} + "." + var.name + ": " + error.what());
+                engine_.log(LogLevel::error, std::string{instance.state_class->class_name} + "." + var.name + ": " + text_of_current_exception());
                 if (!instance.computed[i].empty()) continue;
                 image.clear();
                 ImageWriter{image}.null();
@@ -197,6 +199,11 @@ void Client::evaluate_computed(Ops& ops) {
             instance.computed[i] = std::move(image);
         }
     }
+}
+
+void Client::refresh() {
+    Ops unseen;  // the page gets the whole tree
+    evaluate_computed(unseen);
 }
 
 std::string Client::tree() const {

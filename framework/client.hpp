@@ -34,6 +34,8 @@ public:
 
     [[nodiscard]] std::uint64_t last_event() const { return last_event_; }
     [[nodiscard]] std::uint64_t next_seq() { return ++seq_; }
+    /// Evaluates the computed vars anew: others may have changed what they read. For a page that starts with a whole tree.
+    void refresh();
     /// The whole tree, as a JSON object.
     [[nodiscard]] std::string tree() const;
 

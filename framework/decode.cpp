@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <tandem/framework/decode.hpp>
 #include <tandem/orm/base64.hpp>
@@ -6,7 +7,12 @@ namespace tandem {
 
 std::string ValidationError::join(const std::map<std::string, std::string>& fields) {
     std::string text;
-    for (const auto& [field, problem] : fields) text += (text.empty() ? "" : "; ") + field + " " + problem;
+    for (const auto& [field, problem] : fields) {
+        if (!text.empty()) text += "; ";
+        text += field;
+        text += ' ';
+        text += problem;
+    }
     return text;
 }
 
@@ -32,16 +38,20 @@ void decode_scalar(const JsonView& in, void* member, const ColumnType& type) {
 void decode_model(const JsonView& in, void* object, const Table& table) {
     require(in, JsonView::Type::object);
     FieldErrors errors;
+    std::vector<const Column*> seen;
     in.each_member([&](std::string_view name, const JsonView& value) {
         const Column* column = table.find_column(name);
+        const bool again = std::ranges::count(seen, column) != 0;
         if (!column) errors.add(name, "is no column of " + std::string{table.class_name});
+        else if (again) errors.add(name, "is given twice");
         else if (column->primary_key || column->hidden || column->readonly) errors.add(name, "cannot be set by a form");
         else errors.check(name, [&] { decode_scalar(value, static_cast<char*>(object) + column->offset, *column->type); });
+        if (column && !again) seen.push_back(column);
     });
     errors.throw_if_any();
 }
 
-Json decode_json(const JsonView& in) { return in.to_json(); }
+void decode_json(const JsonView& in, Json& out) { out = in.to_json(); }
 
 }  // namespace orm
 }  // namespace tandem

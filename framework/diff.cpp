@@ -108,7 +108,7 @@ void splice_op(Ops& ops, std::string_view path, std::size_t at, std::size_t remo
     out += "]]";
 }
 
-/// Lists without keys: what both ends share stays, elements in the middle are compared by position, the rest is spliced.
+/// Lists without keys: what both ends share stays; the middle is compared by position or spliced, whichever is shorter.
 void diff_positions(Ops& ops, std::string& path, const std::vector<Element>& before, const std::vector<Element>& after) {
     const std::size_t common = std::min(before.size(), after.size());
     std::size_t head = 0;
@@ -117,14 +117,17 @@ void diff_positions(Ops& ops, std::string& path, const std::vector<Element>& bef
     while (tail < common - head && before[before.size() - 1 - tail].value == after[after.size() - 1 - tail].value) ++tail;
     const std::size_t removed = before.size() - head - tail;
     const std::size_t added = after.size() - head - tail;
+    Ops spliced;
+    splice_op(spliced, path, head, removed, after, head, added);
     if (removed == added) {
-        for (std::size_t i = head; i < head + added; ++i) {
+        Ops each;
+        for (std::size_t i = head; i < head + added && each.size() <= spliced.size(); ++i) {
             const PathStep step{path, i};
-            diff(ops, path, before[i].value, after[i].value);
+            diff(each, path, before[i].value, after[i].value);
         }
-    } else {
-        splice_op(ops, path, head, removed, after, head, added);
+        if (each.size() <= spliced.size()) return ops.append(each);
     }
+    ops.append(spliced);
 }
 
 struct KeyHash {

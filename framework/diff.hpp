@@ -10,11 +10,16 @@ namespace tandem {
 class Ops {
 public:
     [[nodiscard]] bool empty() const { return text_.empty(); }
+    /// In bytes.
+    [[nodiscard]] std::size_t size() const { return text_.size(); }
     /// `[op,op,…]`
     [[nodiscard]] std::string json() const { return "[" + text_ + "]"; }
     std::string& next() {
         if (!text_.empty()) text_ += ',';
         return text_;
+    }
+    void append(const Ops& more) {
+        if (!more.empty()) next() += more.text_;
     }
 
 private:

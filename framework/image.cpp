@@ -78,7 +78,7 @@ ImageWriter::Open ImageWriter::begin_object(const Shape& shape) {
     tag(Tag::object);
     const Open open{out_.size()};
     raw(std::uint32_t{0});
-    raw(&shape);
+    raw(reinterpret_cast<std::uintptr_t>(&shape));
     return open;
 }
 void ImageWriter::end_object(const Open& object) {
@@ -239,7 +239,7 @@ ImageReader::List ImageReader::list() {
 const Shape& ImageReader::object() {
     ++at_;
     raw<std::uint32_t>();
-    return *raw<const Shape*>();
+    return *reinterpret_cast<const Shape*>(raw<std::uintptr_t>());  // NOLINT(performance-no-int-to-ptr): as it was written
 }
 std::uint32_t ImageReader::map() {
     ++at_;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cstring>
@@ -31,6 +32,33 @@ ValueView decode_text(std::string_view text) {
     throw ValueError("is a string with \"~\" in front that encodes no value");
 }
 
+/// JavaScript writes numbers up to 1e21 without exponent, and the parser knows no integers of that size: `.0` makes them reals.
+std::string with_long_integers_as_reals(std::string_view text) {
+    constexpr std::size_t always_fits = 18;  // digits
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    std::string out;
+    out.reserve(text.size() + 64);
+    for (std::size_t i = 0; i < text.size();) {
+        std::size_t end = i + 1;
+        if (text[i] == '"') {
+            while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
+            end = std::min(end + 1, text.size());
+        } else if (is_digit(text[i])) {
+            // A number from its first digit; its fraction and exponent too, which would look like integers.
+            bool is_integer = true;
+            for (; end < text.size() && (is_digit(text[end]) || std::string_view{".eE+-"}.find(text[end]) != std::string_view::npos); ++end)
+                is_integer = is_integer && is_digit(text[end]);
+            out.append(text, i, end - i);
+            if (is_integer && end - i > always_fits) out += ".0";
+            i = end;
+            continue;
+        }
+        out.append(text, i, end - i);
+        i = end;
+    }
+    return out;
+}
+
 }  // namespace
 
 JsonView::Type JsonView::type() const {
@@ -44,11 +72,17 @@ ValueView JsonView::scalar() const {
     switch (value.type()) {
         case simdjson::dom::element_type::BOOL: return ValueView::of(bool{value.get_bool().value_unsafe()});
         case simdjson::dom::element_type::INT64: return ValueView::of(std::int64_t{value.get_int64().value_unsafe()});
-        case simdjson::dom::element_type::UINT64: throw ValueError("is an integer beyond 64 bits with sign");
+        case simdjson::dom::element_type::UINT64: return ValueView::of(static_cast<double>(std::uint64_t{value.get_uint64().value_unsafe()}));
         case simdjson::dom::element_type::DOUBLE: return ValueView::of(double{value.get_double().value_unsafe()});
         case simdjson::dom::element_type::STRING: return decode_text(value.get_string().value_unsafe());
         default: return {};
     }
+}
+
+std::optional<std::string_view> JsonView::plain_text() const {
+    const auto text = to_element(*this).get_string();
+    if (text.error() != simdjson::SUCCESS) return std::nullopt;
+    return text.value_unsafe();
 }
 
 std::size_t JsonView::size() const {
@@ -104,7 +138,9 @@ std::optional<JsonView> JsonParser::parse(std::string_view text) {
         if (parser_->parser.allocate(std::max<std::size_t>(text.size(), 4096), max_depth_) != simdjson::SUCCESS) return std::nullopt;
     element value;
     // The parser copies the text, as it needs readable bytes behind it.
-    if (parser_->parser.parse(text.data(), text.size(), true).get(value) != simdjson::SUCCESS) return std::nullopt;
+    auto error = parser_->parser.parse(text.data(), text.size(), true).get(value);
+    if (error == simdjson::NUMBER_ERROR) error = parser_->parser.parse(with_long_integers_as_reals(text)).get(value);
+    if (error != simdjson::SUCCESS) return std::nullopt;
     return to_view(value);
 }
 

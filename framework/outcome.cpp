@@ -10,6 +10,8 @@
 namespace tandem {
 namespace {
 
+constexpr const char* no_std_exception = "an exception that is no std::exception";
+
 std::string random_id() {
     static thread_local std::mt19937_64 generator{std::random_device{}()};
     constexpr std::string_view digits = "0123456789abcdef";
@@ -71,7 +73,17 @@ Outcome outcome_of_current_exception(bool development, std::string& log_text) {
     } catch (const std::exception& error) {
         return hidden_failure("failed", "Something went wrong; nothing was changed.", error.what(), development, log_text);
     } catch (...) {
-        return hidden_failure("failed", "Something went wrong; nothing was changed.", "an exception that is no std::exception", development, log_text);
+        return hidden_failure("failed", "Something went wrong; nothing was changed.", no_std_exception, development, log_text);
+    }
+}
+
+std::string text_of_current_exception() {
+    try {
+        throw;
+    } catch (const std::exception& error) {
+        return error.what();
+    } catch (...) {
+        return no_std_exception;
     }
 }
 

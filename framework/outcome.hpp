@@ -21,4 +21,7 @@ struct Outcome {
 /// The outcome for the exception that is being handled. What is not meant for the user gets an opaque id; its text goes to `log_text`.
 [[nodiscard]] Outcome outcome_of_current_exception(bool development, std::string& log_text);
 
+/// The text of the exception that is being handled.
+[[nodiscard]] std::string text_of_current_exception();
+
 }  // namespace tandem

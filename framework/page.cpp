@@ -17,6 +17,22 @@ std::size_t find_tag(std::string_view html, std::string_view tag, std::size_t fr
     return found == html.end() ? std::string_view::npos : static_cast<std::size_t>(found - html.begin());
 }
 
+/// The `>` that ends the tag which starts at `from`, as far as it is not inside quotes.
+std::size_t find_tag_end(std::string_view html, std::size_t from) {
+    char quote = 0;
+    for (std::size_t i = from; i < html.size(); ++i) {
+        const char c = html[i];
+        if (quote != 0) {
+            if (c == quote) quote = 0;
+        } else if (c == '"' || c == '\'') {
+            quote = c;
+        } else if (c == '>') {
+            return i;
+        }
+    }
+    return std::string_view::npos;
+}
+
 }  // namespace
 
 Page::Page(std::string_view html, std::string_view file) {
@@ -26,7 +42,7 @@ Page::Page(std::string_view html, std::string_view file) {
     const std::size_t head_end = find_tag(html, "</head>");
     require(head_end != std::string_view::npos, "has no </head>; a page is a whole HTML document");
     const std::size_t body = find_tag(html, "<body", head_end);
-    const std::size_t body_open = body == std::string_view::npos ? body : html.find('>', body);
+    const std::size_t body_open = body == std::string_view::npos ? body : find_tag_end(html, body);
     require(body_open != std::string_view::npos, "has no <body>; its content is the page's template");
     std::size_t body_end = find_tag(html, "</body>", body_open);
     require(body_end != std::string_view::npos, "has no </body>");

@@ -60,7 +60,7 @@ int App::run(int argc, const char* const* argv) {
         const std::string shown_host = config_.host.find(':') == std::string::npos ? config_.host : "[" + config_.host + "]";
         std::cout << config_.app_name << " is serving http://" << shown_host << ":" << port() << "  (Ctrl-C stops it)" << std::endl;
         constexpr std::chrono::milliseconds turn{200};
-        while (stop_asked == 0) poll(turn);
+        while (stop_asked == 0 && is_running()) poll(turn);
         stop();
     } catch (const std::exception& error) {
         std::cerr << config_.app_name << ": " << error.what() << '\n';

@@ -27,15 +27,16 @@ void ConnectionLease::update_observer() {
 }
 
 ConnectionLease ConnectionPool::take() {
+    std::unique_ptr<Connection> connection;
     {
         const std::lock_guard lock{mutex_};
         if (!idle_.empty()) {
-            auto connection = std::move(idle_.back());
+            connection = std::move(idle_.back());
             idle_.pop_back();
-            return {*this, std::move(connection)};
         }
     }
-    return {*this, driver_->connect()};
+    if (!connection) connection = driver_->connect();
+    return {*this, std::move(connection)};
 }
 
 void ConnectionPool::observe(std::shared_ptr<const StatementObserver> observer) {

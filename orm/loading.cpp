@@ -154,7 +154,7 @@ void SessionCore::load_relation(const std::vector<Node*>& owners, const Relation
             related.push_back(target);
         }
     }
-    std::ranges::sort(related);
+    std::ranges::sort(related, std::less<const Node*>{});  // clang 16 would try the operators of expressions on pointers
     const auto repeated = std::ranges::unique(related);
     related.erase(repeated.begin(), repeated.end());
     apply_loaders(related, *relation.target, nested);

@@ -111,6 +111,7 @@ void SessionCore::remove(Node* node) {
         if ((node->flags & Node::pending) == 0) throw InvalidStateError(describe(node) + " is not stored, so it cannot be deleted");
         node->flags &= ~std::uint32_t{Node::pending};
         std::erase(pending_, node);
+        std::erase_if(relation_changes_, [node](const RelationChange& change) { return change.owner == node; });
         hide_from_collections(node, false);
         return;
     }

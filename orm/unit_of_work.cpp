@@ -287,7 +287,7 @@ void SessionCore::restore_objects() noexcept {
         if (is_changed(node)) stale.push_back(node);
     std::erase_if(stale, [](const Node* node) { return (node->flags & Node::persistent) == 0; });
     std::erase_if(touched_, [](const Node* node) { return (node->flags & Node::persistent) == 0; });
-    std::ranges::sort(stale);
+    std::ranges::sort(stale, std::less<const Node*>{});
     const auto repeated = std::ranges::unique(stale);
     stale.erase(repeated.begin(), repeated.end());
     std::unordered_map<const Relation*, std::vector<Node*>> collections;

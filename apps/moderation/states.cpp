@@ -45,6 +45,8 @@ Belongings belongings_of(tandem::Session& session, std::int64_t user_id) {
 
 void Board::dismiss() { notice.clear(); }
 
+void Board::refresh() { reload(""); }
+
 void Board::reload(std::string what_happened) {
     get_state<PostState>().load_posts();
     get_state<QueryUser>().get_users();
@@ -159,7 +161,7 @@ void AddUserForm::add_user(User form_data) {
     get_state<Board>().reload("Added " + user->username + ".");
 }
 
-void AddUserForm::update_user(tandem::Json form_data) {
+void AddUserForm::update_user(const tandem::Json& form_data) {
     if (!user) return;
     auto session = tandem::session();
     user->set(form_data);

@@ -23,11 +23,13 @@ struct Board : tandem::State<Board> {
     std::string notice;  ///< what happened last, in words
 
     void dismiss();
+    /// Shows what other tabs have done.
+    void refresh();
     /// Reads all that the page shows again, and says what happened.
     void reload(std::string what_happened);
     Counts counts() const;
 
-    TANDEM_STATE(Board, notice, dismiss, counts)
+    TANDEM_STATE(Board, notice, dismiss, refresh, counts)
 };
 
 /// The posts, newest first, a page at a time.
@@ -107,7 +109,7 @@ struct AddUserForm : tandem::State<AddUserForm> {
     tandem::Ref<User> user;
 
     void add_user(User form_data);
-    void update_user(tandem::Json form_data);
+    void update_user(const tandem::Json& form_data);
     /// Lets go of the new user: the form is for another one.
     void done();
 

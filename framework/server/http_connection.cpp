@@ -47,8 +47,10 @@ void HttpConnection::close() {
     socket_.close(ignored);
 }
 
+void HttpConnection::renew_deadline() { deadline_ = std::chrono::steady_clock::now() + context_.engine.config().limits.http_timeout; }
+
 void HttpConnection::read() {
-    deadline_ = std::chrono::steady_clock::now() + context_.engine.config().limits.http_timeout;
+    renew_deadline();
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(context_.engine.config().limits.http_header_bytes));
     parser_->body_limit(0);
@@ -56,8 +58,9 @@ void HttpConnection::read() {
 }
 
 void HttpConnection::on_read(error_code error) {
-    if (error == http::error::header_limit || error == http::error::body_limit) {
-        Reply reply{error == http::error::header_limit ? http::status::request_header_fields_too_large : http::status::payload_too_large, 11};
+    const bool has_body = error == http::error::body_limit || error == http::error::unexpected_body;
+    if (error == http::error::header_limit || has_body) {
+        Reply reply{!has_body ? http::status::request_header_fields_too_large : http::status::payload_too_large, 11};
         reply.keep_alive(false);
         return write(std::move(reply));
     }
@@ -69,7 +72,6 @@ void HttpConnection::on_read(error_code error) {
 
 void HttpConnection::answer(const Request& request) {
     Reply reply{http::status::ok, request.version()};
-    reply.set("X-Content-Type-Options", "nosniff");
     reply.keep_alive(request.keep_alive());
     const bool is_head = request.method() == http::verb::head;
     if (!is_allowed_host(to_std(request[http::field::host]), context_.engine.config().allowed_hosts)) {
@@ -108,11 +110,34 @@ void HttpConnection::upgrade(Request request) {
 }
 
 void HttpConnection::write(Reply reply) {
+    reply.set("X-Content-Type-Options", "nosniff");
     reply_ = std::move(reply);
-    const bool last = !reply_->keep_alive();
-    http::async_write(socket_, *reply_, [self = shared_from_this(), this, last](error_code error, std::size_t) {
-        if (error || last) return close();
+    serializer_.emplace(*reply_);
+    write_rest();
+}
+
+void HttpConnection::write_rest() {
+    renew_deadline();  // a slow reader has the time anew with each part that it takes
+    http::async_write_some(socket_, *serializer_, [self = shared_from_this(), this](error_code error, std::size_t) {
+        if (error) return close();
+        if (!serializer_->is_done()) return write_rest();
+        if (!reply_->keep_alive()) return finish();
         read();
+    });
+}
+
+void HttpConnection::finish() {
+    error_code ignored;  // then the next read fails too
+    socket_.shutdown(Socket::shutdown_send, ignored);
+    drain();
+}
+
+void HttpConnection::drain() {
+    constexpr std::size_t part = 16 * 1024;
+    buffer_.clear();
+    socket_.async_read_some(buffer_.prepare(part), [self = shared_from_this(), this](error_code error, std::size_t) {
+        if (error) return close();
+        drain();
     });
 }
 

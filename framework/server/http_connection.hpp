@@ -27,6 +27,11 @@ private:
     void answer(const Request& request);
     void upgrade(Request request);
     void write(Reply reply);
+    void write_rest();
+    /// Closes when the other end has: to close a socket with unread bytes resets the connection, and may cost the other end the answer.
+    void finish();
+    void drain();
+    void renew_deadline();
     void close();
 
     ServerContext& context_;
@@ -34,6 +39,7 @@ private:
     beast::flat_buffer buffer_{};
     std::optional<http::request_parser<http::empty_body>> parser_{};
     std::optional<Reply> reply_{};
+    std::optional<http::response_serializer<http::string_body>> serializer_{};
     std::chrono::steady_clock::time_point deadline_{};
 };
 

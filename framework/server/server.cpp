@@ -1,5 +1,8 @@
 #include "server/server.hpp"
 
+#include <fcntl.h>
+
+#include <algorithm>
 #include <tandem/orm/error.hpp>
 
 #include "engine.hpp"
@@ -8,6 +11,12 @@
 #include "site.hpp"
 
 namespace tandem {
+namespace {
+
+/// Programs that the host starts must not inherit a socket: they would keep the port taken, and connections open, after stop().
+void keep_from_children(int descriptor) { ::fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
+
+}  // namespace
 
 class Server::Loop {
 public:
@@ -23,8 +32,14 @@ public:
     [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
 
     void poll(std::chrono::milliseconds budget) {
+        constexpr std::chrono::milliseconds least{1};
+        const auto start = std::chrono::steady_clock::now();
         io_.restart();
-        if (io_.run_one_for(budget) > 0) io_.poll();
+        // run_one_until() does nothing at all when it may not wait.
+        if (io_.poll_one() == 0 && io_.run_one_until(start + budget) == 0) return;
+        // Clients that send without end must not keep the host from its own work.
+        const auto end = start + std::max(budget, least);
+        while (std::chrono::steady_clock::now() < end && io_.poll_one() > 0) {}
     }
 
     void stop() {
@@ -45,9 +60,10 @@ private:
         const auto address = asio::ip::make_address(config.host == "localhost" ? "127.0.0.1" : config.host, error);
         if (error) throw ArgumentError("cannot listen on \"" + config.host + "\": give an IP address such as 127.0.0.1 or 0.0.0.0");
         const asio::ip::tcp::endpoint endpoint{address, config.port};
-        acceptor_.open(endpoint.protocol());
-        acceptor_.set_option(Acceptor::reuse_address{true});
-        acceptor_.bind(endpoint, error);
+        acceptor_.open(endpoint.protocol(), error);
+        if (!error) keep_from_children(acceptor_.native_handle());
+        if (!error) acceptor_.set_option(Acceptor::reuse_address{true}, error);
+        if (!error) acceptor_.bind(endpoint, error);
         if (!error) acceptor_.listen(Acceptor::max_listen_connections, error);
         if (!error) return;
         if (error == asio::error::address_in_use) throw OperationalError("port " + std::to_string(config.port) + " is in use; stop the other program or choose another port with --port");
@@ -58,7 +74,10 @@ private:
         acceptor_.async_accept([this](error_code error, Socket socket) {
             if (error == asio::error::operation_aborted || !acceptor_.is_open()) return;
             if (error) engine_.log(LogLevel::warning, "a connection could not be accepted: " + error.message());
-            else if (context_.open.size() < engine_.config().limits.connections) std::make_shared<HttpConnection>(context_, std::move(socket))->start();
+            else if (context_.open.size() < engine_.config().limits.connections) {
+                keep_from_children(socket.native_handle());
+                std::make_shared<HttpConnection>(context_, std::move(socket))->start();
+            }
             // After an error (no file descriptors left) the next second is soon enough.
             if (!error) accept();
             else accept_again_ = true;

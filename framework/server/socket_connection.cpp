@@ -15,6 +15,7 @@ SocketConnection::~SocketConnection() { context_.open.erase(this); }
 
 void SocketConnection::accept(http::request<http::empty_body> request) {
     const Limits& limits = context_.engine.config().limits;
+    renew_deadline();
     error_code ignored;  // a socket that keeps Nagle's delay still works
     stream_.next_layer().set_option(asio::ip::tcp::no_delay{true}, ignored);
     stream_.set_option(websocket::stream_base::timeout{limits.http_timeout, limits.socket_idle, true});
@@ -24,26 +25,41 @@ void SocketConnection::accept(http::request<http::empty_body> request) {
     stream_.text(true);
     auto kept = std::make_shared<http::request<http::empty_body>>(std::move(request));
     stream_.async_accept(*kept, [self = shared_from_this(), this, kept](error_code error) {
-        if (!error) read();
+        if (error) return;
+        open_ = true;
+        read();
     });
 }
 
-void SocketConnection::tick(std::chrono::steady_clock::time_point) {}  // the stream has its own idle timeout
+void SocketConnection::renew_deadline() { deadline_ = std::chrono::steady_clock::now() + context_.engine.config().limits.http_timeout; }
+
+/// The stream has its own timeouts for silence and for the closing handshake; this is for who talks, but says no hello or takes no farewell.
+void SocketConnection::tick(std::chrono::steady_clock::time_point now) {
+    if (now <= deadline_) return;
+    if (close_code_ != 0) close_now();
+    else if (open_ && !channel_.is_greeted()) close(websocket::close_code::policy_error);
+}
 
 void SocketConnection::stop() {
     constexpr int retry_ms = 1000;
+    if (!open_) return close_now();
     channel_.restart(retry_ms);
 }
 
 void SocketConnection::read() {
     stream_.async_read(buffer_, [self = shared_from_this(), this](error_code error, std::size_t) {
-        if (error) return;  // closed, or broken off: the channel leaves with this object
+        // Closed, or broken off: the channel leaves with this object, which a write to somebody who does not read must not keep.
+        if (error) return close_now();
         on_message();
         if (!closing_) read();
     });
 }
 
 void SocketConnection::on_message() {
+    if (close_code_ != 0) {
+        buffer_.clear();  // said after it was told to go
+        return;
+    }
     if (!stream_.got_text()) {
         close(websocket::close_code::unknown_data);
         return;
@@ -53,6 +69,9 @@ void SocketConnection::on_message() {
         channel_.receive({static_cast<const char*>(data.data()), data.size()});
     } catch (const std::exception& error) {
         context_.engine.log(LogLevel::error, std::string{"a message could not be handled: "} + error.what());
+        close(websocket::close_code::internal_error);
+    } catch (...) {
+        context_.engine.log(LogLevel::error, "a message could not be handled: an exception that is no std::exception");
         close(websocket::close_code::internal_error);
     }
     buffer_.consume(buffer_.size());
@@ -74,6 +93,7 @@ void SocketConnection::send(std::string frame) {
 void SocketConnection::close(std::uint16_t code) {
     if (closing_ || close_code_ != 0) return;
     close_code_ = code;
+    renew_deadline();
     if (queue_.empty()) write();
 }
 

@@ -23,6 +23,16 @@ const looks = {
     'phone-dark': { viewport: { width: 360, height: 740 }, colorScheme: 'dark', deviceScaleFactor: 2 },
 } as const;
 
+test('the picture in the README of the app', async () => {
+    const browser = await TestBrowser.launch(server.url, { viewport: { width: 1100, height: 720 }, colorScheme: 'light' });
+    try {
+        // Copied to apps/moderation/board.png when the page looks different.
+        await (await browser.open()).screenshot({ path: `${folder}board.png` });
+    } finally {
+        await browser.close();
+    }
+});
+
 for (const [look, options] of Object.entries(looks))
     test(`the board, ${look}`, async () => {
         const browser = await TestBrowser.launch(server.url, { ...options, reducedMotion: 'reduce' });

@@ -1,8 +1,9 @@
-#include <tandem/orm/base64.hpp>
-
-#include <catch2/catch_test_macros.hpp>
 #include <cstdint>
 #include <random>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <tandem/orm/base64.hpp>
 
 using tandem::orm::base64_decode;
 using tandem::orm::base64_encode;
@@ -16,7 +17,8 @@ std::vector<std::byte> bytes(std::string_view text) {
 }  // namespace
 
 TEST_CASE("base64 encodes the vectors of RFC 4648") {
-    const std::pair<const char*, const char*> vectors[] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+    const std::pair<const char*, const char*> vectors[] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"},
+        {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
     for (const auto& [plain, encoded] : vectors) {
         CHECK(base64_encode(bytes(plain)) == encoded);
         CHECK(base64_decode(encoded) == bytes(plain));
@@ -33,7 +35,8 @@ TEST_CASE("base64 gives back any bytes") {
 }
 
 TEST_CASE("text that is not base64 is refused") {
-    for (const auto* text : {"Z", "Zg", "Zg=", "Z===", "====", "Zg==Zg==", "Zm9v=", "Z=g=", "Zm 9", "Zm9-", "Zm9\xff"}) {
+    for (const auto* text :
+        {"Z", "Zg", "Zg=", "Z===", "====", "Zg==Zg==", "Zm9v=", "Z=g=", "Zm 9", "Zm9-", "Zm9\xff"}) {
         INFO(text);
         CHECK_FALSE(base64_decode(text));
     }

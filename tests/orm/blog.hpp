@@ -113,8 +113,8 @@ struct Product : tandem::Model<Product, void> {
     std::string label;
     std::optional<std::string> country_id{};
     tandem::One<Country> country{};
-    TANDEM_MODEL(Product, (code, primary_key), (label, column_name("title"), index), (country_id, foreign_key("country.id")),
-        country)
+    TANDEM_MODEL(Product, (code, primary_key), (label, column_name("title"), index),
+        (country_id, foreign_key("country.id")), country)
 };
 
 /// The inherited `id` is redefined.

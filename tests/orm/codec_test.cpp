@@ -1,9 +1,10 @@
-#include <tandem/orm/codec.hpp>
+#include <limits>
 
 #include <catch2/catch_template_test_macros.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
-#include <limits>
+
+#include <tandem/orm/codec.hpp>
 
 #include "blog.hpp"
 #include "support/oracle.hpp"
@@ -27,7 +28,8 @@ Everything round_trip(tandem::Database& db, const Everything& value) {
 }
 }  // namespace
 
-TEMPLATE_TEST_CASE("an integer of any width takes its extremes and refuses what lies beyond", "", std::int8_t, std::int16_t, std::int32_t, std::uint8_t, std::uint16_t, std::uint32_t) {
+TEMPLATE_TEST_CASE("an integer of any width takes its extremes and refuses what lies beyond", "", std::int8_t,
+    std::int16_t, std::int32_t, std::uint8_t, std::uint16_t, std::uint32_t) {
     using Limits = std::numeric_limits<TestType>;
     CHECK(Codec<TestType>::load(Limits::min()) == Limits::min());
     CHECK(Codec<TestType>::load(Limits::max()) == Limits::max());
@@ -37,14 +39,28 @@ TEMPLATE_TEST_CASE("an integer of any width takes its extremes and refuses what 
 
 TEST_CASE("an unsigned 64-bit value that the database cannot hold is refused") {
     CHECK(Codec<std::uint64_t>::store(9223372036854775807U) == INT64_MAX);
-    CHECK_THAT(error_of<tandem::ValueError>([] { (void)Codec<std::uint64_t>::store(9223372036854775808U); }), ContainsSubstring("9223372036854775808"));
+    CHECK_THAT(error_of<tandem::ValueError>([] { (void)Codec<std::uint64_t>::store(9223372036854775808U); }),
+        ContainsSubstring("9223372036854775808"));
     CHECK_THROWS_AS(Codec<std::uint64_t>::load(-1), tandem::ValueError);
 }
 
 TEST_CASE_METHOD(Fixture, "the extremes of every type survive the database") {
-    Everything value{.flag = true, .i8 = INT8_MIN, .i16 = INT16_MIN, .i32 = INT32_MIN, .i64 = INT64_MIN, .u8 = UINT8_MAX, .u16 = UINT16_MAX, .u32 = UINT32_MAX,
-        .u64 = INT64_MAX, .single = std::numeric_limits<float>::denorm_min(), .real = std::numeric_limits<double>::max(), .text = std::string("a\0b", 3) + "żółć 漢字 😀",
-        .time = *tandem::parse_timestamp("9999-12-31T23:59:59.999999Z"), .blob = {{std::byte{0}, std::byte{255}}}, .colour = types::Colour::blue, .money = {INT64_MAX}};
+    Everything value{.flag = true,
+        .i8 = INT8_MIN,
+        .i16 = INT16_MIN,
+        .i32 = INT32_MIN,
+        .i64 = INT64_MIN,
+        .u8 = UINT8_MAX,
+        .u16 = UINT16_MAX,
+        .u32 = UINT32_MAX,
+        .u64 = INT64_MAX,
+        .single = std::numeric_limits<float>::denorm_min(),
+        .real = std::numeric_limits<double>::max(),
+        .text = std::string("a\0b", 3) + "żółć 漢字 😀",
+        .time = *tandem::parse_timestamp("9999-12-31T23:59:59.999999Z"),
+        .blob = {{std::byte{0}, std::byte{255}}},
+        .colour = types::Colour::blue,
+        .money = {INT64_MAX}};
     const Everything read = round_trip(db, value);
     CHECK(read.flag);
     CHECK(read.i8 == value.i8);
@@ -65,7 +81,8 @@ TEST_CASE_METHOD(Fixture, "the extremes of every type survive the database") {
 }
 
 TEST_CASE_METHOD(Fixture, "doubles survive bit by bit") {
-    for (const double real : {0.1, -2.5, 5e-324, 1.7976931348623157e308, std::numeric_limits<double>::infinity(), 1.0 / 3.0}) {
+    for (const double real :
+        {0.1, -2.5, 5e-324, 1.7976931348623157e308, std::numeric_limits<double>::infinity(), 1.0 / 3.0}) {
         CHECK(round_trip(db, Everything{.real = real}).real == real);
     }
 }
@@ -97,7 +114,13 @@ TEST_CASE_METHOD(Fixture, "empty and given optionals survive") {
     CHECK_FALSE(none.maybe_blob);
     CHECK(oracle.row("SELECT maybe_flag, maybe_text FROM everything") == "null|null");
     const auto time = *tandem::parse_timestamp("1969-07-20T20:17:40.5Z");
-    const Everything some = round_trip(db, Everything{.maybe_flag = false, .maybe_number = 0, .maybe_real = 0.0, .maybe_text = "", .maybe_time = time, .maybe_blob = tandem::Blob{}});
+    const Everything some = round_trip(db,
+        Everything{.maybe_flag = false,
+            .maybe_number = 0,
+            .maybe_real = 0.0,
+            .maybe_text = "",
+            .maybe_time = time,
+            .maybe_blob = tandem::Blob{}});
     CHECK(some.maybe_flag == false);
     CHECK(some.maybe_number == 0);
     CHECK(some.maybe_real == 0.0);
@@ -127,7 +150,8 @@ TEST_CASE_METHOD(Fixture, "a stored value that does not fit is a read error that
         oracle.run("UPDATE everything SET id = 1");
         return message;
     };
-    CHECK_THAT(error("i8 = 128"), ContainsSubstring("Everything.i8") && ContainsSubstring("128") && ContainsSubstring("\"everything\""));
+    CHECK_THAT(error("i8 = 128"),
+        ContainsSubstring("Everything.i8") && ContainsSubstring("128") && ContainsSubstring("\"everything\""));
     CHECK_THAT(error("u8 = -1"), ContainsSubstring("Everything.u8") && ContainsSubstring("unsigned 8-bit"));
     CHECK_THAT(error("u64 = -1"), ContainsSubstring("Everything.u64"));
     CHECK_THAT(error("flag = 5"), ContainsSubstring("Everything.flag") && ContainsSubstring("true or false"));
@@ -142,5 +166,7 @@ TEST_CASE_METHOD(Fixture, "a value out of range in a tuple is an error that name
     (void)round_trip(db, Everything{});
     oracle.run("UPDATE everything SET i8 = 128");
     auto session = db.session();
-    CHECK_THAT(error_of<tandem::ValueError>([&] { (void)session.exec(tandem::select(Everything::c.id, Everything::c.i8)).all(); }), ContainsSubstring("\"i8\""));
+    CHECK_THAT(error_of<tandem::ValueError>(
+                   [&] { (void)session.exec(tandem::select(Everything::c.id, Everything::c.i8)).all(); }),
+        ContainsSubstring("\"i8\""));
 }

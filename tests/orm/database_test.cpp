@@ -1,9 +1,10 @@
-#include <tandem/orm/database.hpp>
+#include <filesystem>
+#include <thread>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
-#include <filesystem>
-#include <thread>
+
+#include <tandem/orm/database.hpp>
 
 #include "blog.hpp"
 #include "support/oracle.hpp"
@@ -86,16 +87,19 @@ TEST_CASE("a scheme that is not supported is refused, naming what is") {
 }
 
 TEST_CASE("a URL without a file is refused, telling how many slashes are needed") {
-    CHECK_THAT(error_of<tandem::ArgumentError>([] { Database{"sqlite://app.db"}; }), ContainsSubstring("three slashes"));
+    CHECK_THAT(
+        error_of<tandem::ArgumentError>([] { Database{"sqlite://app.db"}; }), ContainsSubstring("three slashes"));
     CHECK_THROWS_AS(Database{"sqlite:///"}, tandem::ArgumentError);
 }
 
 TEST_CASE("a file that cannot be opened is an OperationalError that names it") {
     const TemporaryFolder folder;
     const auto missing = (folder.path() / "no" / "such" / "app.db").string();
-    CHECK_THAT(error_of<tandem::OperationalError>([&] { Database{"sqlite:///" + missing}; }), ContainsSubstring(missing) && ContainsSubstring("folder"));
+    CHECK_THAT(error_of<tandem::OperationalError>([&] { Database{"sqlite:///" + missing}; }),
+        ContainsSubstring(missing) && ContainsSubstring("folder"));
     const auto directory = folder.path().string();
-    CHECK_THAT(error_of<tandem::OperationalError>([&] { Database{"sqlite:///" + directory}; }), ContainsSubstring(directory));
+    CHECK_THAT(
+        error_of<tandem::OperationalError>([&] { Database{"sqlite:///" + directory}; }), ContainsSubstring(directory));
 }
 
 TEST_CASE_METHOD(BlogFixture, "an observer is told of every statement as it starts") {

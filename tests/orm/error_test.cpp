@@ -1,10 +1,11 @@
-#include <tandem/orm/error.hpp>
-
-#include <catch2/catch_test_macros.hpp>
-#include <catch2/matchers/catch_matchers_string.hpp>
 #include <chrono>
 #include <fstream>
 #include <thread>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include <tandem/orm/error.hpp>
 
 #include "blog.hpp"
 #include "support/oracle.hpp"
@@ -46,16 +47,20 @@ TEST_CASE_METHOD(BlogFixture, "a broken foreign key is an IntegrityError") {
 
 TEST_CASE_METHOD(BlogFixture, "NULL where there must be a value is an IntegrityError") {
     auto session = db.session();
-    CHECK_THAT(error_of<tandem::IntegrityError>([&] { session.execute("INSERT INTO user (username, email) VALUES ('x', NULL)"); }), ContainsSubstring("user.email"));
+    CHECK_THAT(error_of<tandem::IntegrityError>(
+                   [&] { session.execute("INSERT INTO user (username, email) VALUES ('x', NULL)"); }),
+        ContainsSubstring("user.email"));
 }
 
-TEST_CASE_METHOD(BlogFixture, "a database that another program keeps locked is an OperationalError, and the session can go on after it") {
+TEST_CASE_METHOD(BlogFixture,
+    "a database that another program keeps locked is an OperationalError, and the session can go on after it") {
     auto session = db.session();
     const auto ana = session.get<User>(1);
     oracle.run("BEGIN IMMEDIATE");
     // SQLite does not wait for the writer's lock while it holds a snapshot, so this needs no timeout.
     ana->email = "mine";
-    CHECK_THAT(error_of<tandem::OperationalError>([&] { session.commit(); }), ContainsSubstring("locked by another program"));
+    CHECK_THAT(
+        error_of<tandem::OperationalError>([&] { session.commit(); }), ContainsSubstring("locked by another program"));
     oracle.run("ROLLBACK");
     session.rollback();
     CHECK(ana->email == "ana@x.io");
@@ -81,7 +86,8 @@ TEST_CASE("a file that is no database is an OperationalError that names it") {
     const TemporaryFolder folder;
     const auto path = (folder.path() / "notes.db").string();
     std::ofstream{path} << std::string(2000, 'x');
-    CHECK_THAT(error_of<tandem::OperationalError>([&] { tandem::Database{"sqlite:///" + path}; }), ContainsSubstring(path) && ContainsSubstring("not a SQLite database"));
+    CHECK_THAT(error_of<tandem::OperationalError>([&] { tandem::Database{"sqlite:///" + path}; }),
+        ContainsSubstring(path) && ContainsSubstring("not a SQLite database"));
 }
 
 TEST_CASE("a table without a column that the model has is an OperationalError that names it") {
@@ -99,7 +105,8 @@ TEST_CASE("a table without a column that the model has is an OperationalError th
 TEST_CASE_METHOD(Fixture, "a table that is missing is an OperationalError that names it") {
     oracle.run("DROP TABLE flag");
     auto session = db.session();
-    CHECK_THAT(error_of<tandem::OperationalError>([&] { (void)session.get<blog::Flag>(1); }), ContainsSubstring("flag"));
+    CHECK_THAT(
+        error_of<tandem::OperationalError>([&] { (void)session.get<blog::Flag>(1); }), ContainsSubstring("flag"));
 }
 
 TEST_CASE("what an empty Ref is used for says so") {

@@ -1,6 +1,6 @@
-#include <tandem/orm/expression.hpp>
-
 #include <catch2/catch_test_macros.hpp>
+
+#include <tandem/orm/expression.hpp>
 
 #include "blog.hpp"
 #include "support/oracle.hpp"
@@ -17,7 +17,8 @@ template <class E>
 std::string names(tandem::Database& db, const E& condition) {
     auto session = db.session();
     std::string found;
-    for (const auto& user : session.exec(User::select().where(condition).order_by(User::c.id)).all()) found += (found.empty() ? "" : " ") + user->username;
+    for (const auto& user : session.exec(User::select().where(condition).order_by(User::c.id)).all())
+        found += (found.empty() ? "" : " ") + user->username;
     return found;
 }
 
@@ -78,7 +79,8 @@ TEST_CASE_METHOD(Texts, "contains finds unicode text, and folds ASCII letters on
     CHECK(names(db, User::c.username.contains("😀")) == "smile 😀");
 }
 
-TEST_CASE_METHOD(Texts, "contains of nothing finds all; starts_with and ends_with keep to their end; like takes patterns") {
+TEST_CASE_METHOD(
+    Texts, "contains of nothing finds all; starts_with and ends_with keep to their end; like takes patterns") {
     store({"abcd", "bcda", "%abc"});
     CHECK(names(db, User::c.username.contains("")) == "abcd bcda %abc");
     CHECK(names(db, User::c.username.starts_with("ab")) == "abcd");
@@ -108,10 +110,13 @@ TEST_CASE_METHOD(Fixture, "in finds extremes, times, booleans, texts with quotes
     const auto noon = *tandem::parse_timestamp("2026-11-22T12:00:00Z");
     const auto exact = *tandem::parse_timestamp("2026-11-22T12:00:00.000001Z");
     auto session = db.session();
-    session.add(Everything{.flag = true, .i64 = INT64_MIN, .real = 0.1, .text = "a\"b'c\\ 😀", .time = noon, .maybe_number = 7});
+    session.add(Everything{
+        .flag = true, .i64 = INT64_MIN, .real = 0.1, .text = "a\"b'c\\ 😀", .time = noon, .maybe_number = 7});
     session.add(Everything{.i64 = INT64_MAX, .real = -2.5, .text = "", .time = exact});
     session.flush();
-    const auto count = [&](const auto& condition) { return session.exec(Everything::select().where(condition)).all().size(); };
+    const auto count = [&](const auto& condition) {
+        return session.exec(Everything::select().where(condition)).all().size();
+    };
     CHECK(count(Everything::c.i64.in(std::vector{INT64_MIN})) == 1);
     CHECK(count(Everything::c.i64.in(std::vector{INT64_MAX, INT64_MIN})) == 2);
     CHECK(count(Everything::c.time.in(std::vector{noon})) == 1);
@@ -125,7 +130,8 @@ TEST_CASE_METHOD(Fixture, "in finds extremes, times, booleans, texts with quotes
 
 TEST_CASE_METHOD(Fixture, "in refuses texts that are no UTF-8 with an error of Tandem's own") {
     auto session = db.session();
-    CHECK_THROWS_AS(session.exec(User::select().where(User::c.username.in(std::vector<std::string>{"\xff"}))), tandem::ValueError);
+    CHECK_THROWS_AS(
+        session.exec(User::select().where(User::c.username.in(std::vector<std::string>{"\xff"}))), tandem::ValueError);
 }
 
 TEST_CASE_METHOD(Fixture, "null is found by nullopt, is_null and an empty optional") {
@@ -135,7 +141,8 @@ TEST_CASE_METHOD(Fixture, "null is found by nullopt, is_null and an empty option
     session.flush();
     const auto labels = [&](const auto& condition) {
         std::string found;
-        for (const auto& place : session.exec(Place::select().where(condition).order_by(Place::c.id)).all()) found += place->label + " ";
+        for (const auto& place : session.exec(Place::select().where(condition).order_by(Place::c.id)).all())
+            found += place->label + " ";
         return found;
     };
     CHECK(labels(Place::c.parent_id == std::nullopt) == "root ");
@@ -153,7 +160,9 @@ TEST_CASE_METHOD(Fixture, "numbers compare with numbers of other widths") {
     auto session = db.session();
     session.add(Everything{.i8 = -5, .u32 = 4'000'000'000U, .real = 2.0});
     session.flush();
-    const auto found = [&](const auto& condition) { return session.exec(Everything::select().where(condition)).all().size() == 1; };
+    const auto found = [&](const auto& condition) {
+        return session.exec(Everything::select().where(condition)).all().size() == 1;
+    };
     CHECK(found(Everything::c.i8 == -5L));
     CHECK(found(Everything::c.i8 > -1000));
     CHECK(found(Everything::c.u32 == 4'000'000'000LL));
@@ -166,7 +175,9 @@ TEST_CASE_METHOD(Fixture, "bools, times, enums and types with a codec of their o
     auto session = db.session();
     session.add(Everything{.flag = true, .time = noon, .colour = types::Colour::blue, .money = {250}});
     session.flush();
-    const auto found = [&](const auto& condition) { return session.exec(Everything::select().where(condition)).all().size() == 1; };
+    const auto found = [&](const auto& condition) {
+        return session.exec(Everything::select().where(condition)).all().size() == 1;
+    };
     CHECK(found(Everything::c.flag == true));
     CHECK(found(Everything::c.flag));
     CHECK(found(Everything::c.time == noon));

@@ -1,7 +1,7 @@
-#include <tandem/json.hpp>
-
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+
+#include <tandem/json.hpp>
 
 #include "blog.hpp"
 #include "support/oracle.hpp"
@@ -17,7 +17,8 @@ using types::Account;
 using types::Everything;
 
 TEST_CASE("dict has the columns of a plain object") {
-    CHECK(User{.username = "ana", .email = "a@x.io"}.dict() == Json{{"id", 0}, {"username", "ana"}, {"email", "a@x.io"}});
+    CHECK(
+        User{.username = "ana", .email = "a@x.io"}.dict() == Json{{"id", 0}, {"username", "ana"}, {"email", "a@x.io"}});
 }
 
 TEST_CASE("dict never has hidden columns") {
@@ -41,8 +42,12 @@ TEST_CASE_METHOD(BlogFixture, "dict has loaded relations nested, leaves out othe
 
 TEST_CASE_METHOD(BlogFixture, "dict cuts circles") {
     auto session = db.session();
-    const auto post =
-        session.exec(Post::select().where(Post::c.id == 1).options(selectinload(Post::c.user).options(selectinload(User::c.posts)), selectinload(Post::c.flags))).one();
+    const auto post = session
+                          .exec(Post::select()
+                                    .where(Post::c.id == 1)
+                                    .options(selectinload(Post::c.user).options(selectinload(User::c.posts)),
+                                        selectinload(Post::c.flags)))
+                          .one();
     const auto json = post->dict();
     CHECK(json["user"]["username"] == "ana");
     CHECK(json["user"]["posts"] == Json::array());
@@ -55,8 +60,12 @@ TEST_CASE_METHOD(BlogFixture, "an empty loaded relation is null or an empty list
     const auto place = session.add(types::Place{.label = "root"});
     session.commit();
     auto other = db.session();
-    const auto root = other.exec(types::Place::select().options(selectinload(types::Place::c.parent), selectinload(types::Place::c.children))).one();
-    CHECK(root->dict() == Json{{"id", 1}, {"label", "root"}, {"parent_id", nullptr}, {"parent", nullptr}, {"children", Json::array()}});
+    const auto root = other
+                          .exec(types::Place::select().options(
+                              selectinload(types::Place::c.parent), selectinload(types::Place::c.children)))
+                          .one();
+    CHECK(root->dict() ==
+        Json{{"id", 1}, {"label", "root"}, {"parent_id", nullptr}, {"parent", nullptr}, {"children", Json::array()}});
 }
 
 TEST_CASE_METHOD(BlogFixture, "a class's own dict is respected, also inside of others") {
@@ -79,9 +88,15 @@ TEST_CASE_METHOD(BlogFixture, "dict leaves out deleted objects") {
 }
 
 TEST_CASE("dict writes every kind of value") {
-    const auto json = Everything{.flag = true, .i64 = INT64_MIN, .u64 = INT64_MAX, .real = 0.5, .text = "ż", .time = *tandem::parse_timestamp("2026-11-22T10:30:00Z"),
-        .blob = {{std::byte{'h'}, std::byte{'i'}}}, .colour = types::Colour::blue, .money = {5}}
-                          .dict();
+    const auto json = Everything{.flag = true,
+        .i64 = INT64_MIN,
+        .u64 = INT64_MAX,
+        .real = 0.5,
+        .text = "ż",
+        .time = *tandem::parse_timestamp("2026-11-22T10:30:00Z"),
+        .blob = {{std::byte{'h'}, std::byte{'i'}}},
+        .colour = types::Colour::blue,
+        .money = {5}}.dict();
     CHECK(json["flag"] == true);
     CHECK(json["i64"] == INT64_MIN);
     CHECK(json["u64"] == INT64_MAX);
@@ -114,7 +129,9 @@ TEST_CASE("set refuses what a form must not change, and then changes nothing") {
     Account account{.name = "before", .password_hash = "hash", .balance = 5, .level = 1};
     const auto refused = [&](const char* name, const Json& value) {
         // Names come in alphabetical order, so one that fits goes before each of the wrong ones, and one after.
-        const auto message = error_of<tandem::ValueError>([&] { account.set({{"level", 9}, {name, value}, {"note", "changed"}}); });
+        const auto message = error_of<tandem::ValueError>([&] {
+            account.set({{"level", 9}, {name, value}, {"note", "changed"}});
+        });
         CHECK_THAT(message, ContainsSubstring(name));
         CHECK_THAT(message, ContainsSubstring("Account"));
         CHECK(account.id == 0);
@@ -162,7 +179,8 @@ TEST_CASE("set takes 64-bit extremes exactly, and refuses what lies beyond a col
 
 TEST_CASE("set takes the texts of a form where they mean a value of the column") {
     Everything value;
-    value.set({{"i32", "42"}, {"i64", "-9223372036854775808"}, {"real", "2.5"}, {"flag", "on"}, {"time", "2026-11-22T10:30"}, {"blob", "aGk="}, {"colour", 2}});
+    value.set({{"i32", "42"}, {"i64", "-9223372036854775808"}, {"real", "2.5"}, {"flag", "on"},
+        {"time", "2026-11-22T10:30"}, {"blob", "aGk="}, {"colour", 2}});
     CHECK(value.i32 == 42);
     CHECK(value.i64 == INT64_MIN);
     CHECK(value.real == 2.5);
@@ -170,16 +188,18 @@ TEST_CASE("set takes the texts of a form where they mean a value of the column")
     CHECK(value.time == *tandem::parse_timestamp("2026-11-22T10:30:00Z"));
     CHECK(value.blob.bytes.size() == 2);
     CHECK(value.colour == types::Colour::blue);
-    for (const auto& wrong : {Json{{"i32", "4 2"}}, Json{{"i32", ""}}, Json{{"real", "nan"}}, Json{{"real", "1e999"}}, Json{{"flag", "maybe"}}, Json{{"time", "2026-02-30"}},
-             Json{{"blob", "a"}}, Json{{"money", -1}}}) {
+    for (const auto& wrong : {Json{{"i32", "4 2"}}, Json{{"i32", ""}}, Json{{"real", "nan"}}, Json{{"real", "1e999"}},
+             Json{{"flag", "maybe"}}, Json{{"time", "2026-02-30"}}, Json{{"blob", "a"}}, Json{{"money", -1}}}) {
         INFO(wrong.dump());
         CHECK_THROWS_AS(value.set(wrong), tandem::ValueError);
     }
 }
 
 TEST_CASE("null and an empty field empty an optional column; an empty text is a text") {
-    Everything value{.maybe_flag = true, .maybe_number = 3, .maybe_real = 1.5, .maybe_text = "x", .maybe_time = tandem::Timestamp{}};
-    value.set({{"maybe_flag", nullptr}, {"maybe_number", ""}, {"maybe_real", nullptr}, {"maybe_text", ""}, {"maybe_time", ""}});
+    Everything value{
+        .maybe_flag = true, .maybe_number = 3, .maybe_real = 1.5, .maybe_text = "x", .maybe_time = tandem::Timestamp{}};
+    value.set({{"maybe_flag", nullptr}, {"maybe_number", ""}, {"maybe_real", nullptr}, {"maybe_text", ""},
+        {"maybe_time", ""}});
     CHECK_FALSE(value.maybe_flag);
     CHECK_FALSE(value.maybe_number);
     CHECK_FALSE(value.maybe_real);

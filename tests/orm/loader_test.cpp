@@ -1,8 +1,8 @@
-#include <tandem/orm/loader.hpp>
-
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+
+#include <tandem/orm/loader.hpp>
 
 #include "blog.hpp"
 #include "support/oracle.hpp"
@@ -24,7 +24,8 @@ TEST_CASE_METHOD(BlogFixture, "the reference's chained load takes four SELECTs a
         auto session = db.session();
         posts = session
                     .exec(Post::select()
-                              .options(selectinload(Post::c.user), selectinload(Post::c.flags).options(selectinload(Flag::c.user)))
+                              .options(selectinload(Post::c.user),
+                                  selectinload(Post::c.flags).options(selectinload(Flag::c.user)))
                               .order_by(Post::c.id)
                               .limit(15))
                     .all();
@@ -37,14 +38,17 @@ TEST_CASE_METHOD(BlogFixture, "the reference's chained load takes four SELECTs a
         for (const auto& flag : post->flags) line += " " + flag->message + "/" + flag->user->username;
         lines.push_back(line);
     }
-    CHECK(lines == std::vector<std::string>{"p1 by ana: f1/ben f2/cy", "p2 by ben:", "p3 by ben: f3/ana f4/cy", "p4 by ben:", "p5 by cy: f5/ana f6/ben"});
+    CHECK(lines ==
+        std::vector<std::string>{"p1 by ana: f1/ben f2/cy", "p2 by ben:", "p3 by ben: f3/ana f4/cy",
+            "p4 by ben:", "p5 by cy: f5/ana f6/ben"});
     CHECK(log.size() == 0);
 }
 
 TEST_CASE_METHOD(Fixture, "selectinload takes two SELECTs for one parent and for a thousand below the chunk of keys") {
     const int parents = GENERATE(1, 400);
     oracle.run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " + std::to_string(parents) +
-               ") INSERT INTO user (username, email) SELECT 'u' || i, '' FROM n; INSERT INTO post (title, body, user_id) SELECT 'p' || id, '', id FROM user");
+        ") INSERT INTO user (username, email) SELECT 'u' || i, '' FROM n; INSERT INTO post (title, body, user_id) "
+        "SELECT 'p' || id, '', id FROM user");
     auto session = db.session();
     StatementLog log{db};
     const auto users = session.exec(User::select().options(selectinload(User::c.posts))).all();
@@ -53,14 +57,16 @@ TEST_CASE_METHOD(Fixture, "selectinload takes two SELECTs for one parent and for
 }
 
 TEST_CASE_METHOD(Fixture, "1201 parents are loaded in four SELECTs, complete") {
-    oracle.run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1201) INSERT INTO user (username, email) SELECT 'u' || i, '' FROM n;"
+    oracle.run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1201) INSERT INTO user "
+               "(username, email) SELECT 'u' || i, '' FROM n;"
                "INSERT INTO post (title, body, user_id) SELECT 'p' || id, '', id FROM user");
     auto session = db.session();
     StatementLog log{db};
     const auto users = session.exec(User::select().options(selectinload(User::c.posts))).all();
     REQUIRE(users.size() == 1201);
     std::size_t complete = 0;
-    for (const auto& user : users) complete += user->posts.size() == 1 && user->posts[0]->title == "p" + std::to_string(user->id) ? 1U : 0U;
+    for (const auto& user : users)
+        complete += user->posts.size() == 1 && user->posts[0]->title == "p" + std::to_string(user->id) ? 1U : 0U;
     CHECK(complete == 1201);
     CHECK(log.count("SELECT") <= 4);
 }
@@ -68,7 +74,8 @@ TEST_CASE_METHOD(Fixture, "1201 parents are loaded in four SELECTs, complete") {
 TEST_CASE_METHOD(BlogFixture, "a limit cuts the parents, not their collections") {
     auto session = db.session();
     StatementLog log{db};
-    const auto users = session.exec(User::select().order_by(User::c.id).limit(2).offset(1).options(selectinload(User::c.posts))).all();
+    const auto users =
+        session.exec(User::select().order_by(User::c.id).limit(2).offset(1).options(selectinload(User::c.posts))).all();
     REQUIRE(users.size() == 2);
     CHECK(users[0]->posts.size() == 3);
     CHECK(users[1]->posts.size() == 1);
@@ -94,7 +101,10 @@ TEST_CASE_METHOD(BlogFixture, "many objects that lead to few are loaded with two
 TEST_CASE_METHOD(BlogFixture, "two collections side by side take three SELECTs and repeat nothing") {
     auto session = db.session();
     StatementLog log{db};
-    const auto users = session.exec(User::select().order_by(User::c.id).options(selectinload(User::c.posts), selectinload(User::c.flags))).all();
+    const auto users =
+        session
+            .exec(User::select().order_by(User::c.id).options(selectinload(User::c.posts), selectinload(User::c.flags)))
+            .all();
     std::vector<std::pair<std::size_t, std::size_t>> sizes;
     for (const auto& user : users) sizes.emplace_back(user->posts.size(), user->flags.size());
     CHECK(sizes == std::vector<std::pair<std::size_t, std::size_t>>{{1, 2}, {3, 2}, {1, 2}, {0, 0}});
@@ -104,13 +114,19 @@ TEST_CASE_METHOD(BlogFixture, "two collections side by side take three SELECTs a
 TEST_CASE_METHOD(BlogFixture, "an empty result loads nothing more") {
     auto session = db.session();
     StatementLog log{db};
-    CHECK(session.exec(User::select().where(User::c.id < 0).options(selectinload(User::c.posts).options(selectinload(Post::c.flags)))).all().empty());
+    CHECK(session
+              .exec(User::select()
+                        .where(User::c.id < 0)
+                        .options(selectinload(User::c.posts).options(selectinload(Post::c.flags))))
+              .all()
+              .empty());
     CHECK(log.count("SELECT") == 1);
 }
 
 TEST_CASE_METHOD(BlogFixture, "the same relation named twice joins what hangs below it") {
     auto session = db.session();
-    const auto query = Post::select().options(selectinload(Post::c.flags).options(selectinload(Flag::c.user)), selectinload(Post::c.flags).options(selectinload(Flag::c.post)));
+    const auto query = Post::select().options(selectinload(Post::c.flags).options(selectinload(Flag::c.user)),
+        selectinload(Post::c.flags).options(selectinload(Flag::c.post)));
     const auto posts = session.exec(query).all();
     StatementLog log{db};
     for (const auto& post : posts)
@@ -170,7 +186,8 @@ TEST_CASE_METHOD(BlogFixture, "what is appended to a collection with noload is s
 }
 
 TEST_CASE_METHOD(Fixture, "lazy(selectin) in the model loads with every query") {
-    oracle.run("INSERT INTO album (id, name) VALUES (1, 'a'), (2, 'b'); INSERT INTO track (name, album_id) VALUES ('x', 1), ('y', 2), ('z', 2)");
+    oracle.run("INSERT INTO album (id, name) VALUES (1, 'a'), (2, 'b'); INSERT INTO track (name, album_id) VALUES "
+               "('x', 1), ('y', 2), ('z', 2)");
     std::vector<Ref<types::Album>> albums;
     StatementLog log{db};
     {
@@ -199,13 +216,17 @@ TEST_CASE_METHOD(Fixture, "lazy(raise) and lazy(noload) in the model hold until 
     }
     {
         auto session = db.session();
-        CHECK(session.exec(types::Studio::select().options(selectinload(types::Studio::c.tracks))).one()->tracks.size() == 1);
+        CHECK(
+            session.exec(types::Studio::select().options(selectinload(types::Studio::c.tracks))).one()->tracks.size() ==
+            1);
     }
 }
 
 TEST_CASE_METHOD(BlogFixture, "raise does not stand in the way of writing") {
     auto session = db.session();
-    const auto post = session.exec(Post::select().where(Post::c.id == 2).options(raiseload(Post::c.user), raiseload(Post::c.flags))).one();
+    const auto post =
+        session.exec(Post::select().where(Post::c.id == 2).options(raiseload(Post::c.user), raiseload(Post::c.flags)))
+            .one();
     post->user = session.get<User>(1);
     session.flush();
     session.remove(post);

@@ -76,33 +76,48 @@ namespace {
 std::string message() {
     try {
         const tandem::Database db{"sqlite://"};
-    } catch (const tandem::MappingError& error) {
-        return error.what();
-    }
+    } catch (const tandem::MappingError& error) { return error.what(); }
     return "";
 }
 }  // namespace
 
-TEST_CASE("a class without a key is a mapping error that names it") { CHECK_THAT(message(), ContainsSubstring("Keyless has no primary key")); }
-TEST_CASE("a class with two keys is a mapping error that names it") { CHECK_THAT(message(), ContainsSubstring("TwoKeys has several primary keys")); }
-TEST_CASE("a key that is neither integer nor text is a mapping error") { CHECK_THAT(message(), ContainsSubstring("RealKey.key")); }
+TEST_CASE("a class without a key is a mapping error that names it") {
+    CHECK_THAT(message(), ContainsSubstring("Keyless has no primary key"));
+}
+TEST_CASE("a class with two keys is a mapping error that names it") {
+    CHECK_THAT(message(), ContainsSubstring("TwoKeys has several primary keys"));
+}
+TEST_CASE("a key that is neither integer nor text is a mapping error") {
+    CHECK_THAT(message(), ContainsSubstring("RealKey.key"));
+}
 TEST_CASE("a relation to a class that is no model is a mapping error that names both ends") {
     CHECK_THAT(message(), ContainsSubstring("ToStranger.strangers leads to a class that is no model"));
 }
 TEST_CASE("a relation without a foreign key is a mapping error that says what is missing") {
-    CHECK_THAT(message(), ContainsSubstring("NoForeignKey.target cannot be joined") && ContainsSubstring("no column with foreign_key(\"target.id\")"));
+    CHECK_THAT(message(),
+        ContainsSubstring("NoForeignKey.target cannot be joined") &&
+            ContainsSubstring("no column with foreign_key(\"target.id\")"));
 }
 TEST_CASE("a relation with two foreign keys to choose from is a mapping error") {
-    CHECK_THAT(message(), ContainsSubstring("Ambiguous.target cannot be joined") && ContainsSubstring("several foreign keys to \"target.id\""));
+    CHECK_THAT(message(),
+        ContainsSubstring("Ambiguous.target cannot be joined") &&
+            ContainsSubstring("several foreign keys to \"target.id\""));
 }
-TEST_CASE("a foreign key to nowhere is a mapping error") { CHECK_THAT(message(), ContainsSubstring("NowhereKey.nowhere_id") && ContainsSubstring("nowhere.id")); }
-TEST_CASE("two classes with one table are a mapping error") { CHECK_THAT(message(), ContainsSubstring("are both table \"same_table\"")); }
+TEST_CASE("a foreign key to nowhere is a mapping error") {
+    CHECK_THAT(message(), ContainsSubstring("NowhereKey.nowhere_id") && ContainsSubstring("nowhere.id"));
+}
+TEST_CASE("two classes with one table are a mapping error") {
+    CHECK_THAT(message(), ContainsSubstring("are both table \"same_table\""));
+}
 TEST_CASE("back_populates that names no relation is a mapping error") {
-    CHECK_THAT(message(), ContainsSubstring("Parent.children: back_populates names \"parents\", which is no relation of Child"));
+    CHECK_THAT(message(),
+        ContainsSubstring("Parent.children: back_populates names \"parents\", which is no relation of Child"));
 }
 TEST_CASE("back_populates that is not mutual is a mapping error") {
-    CHECK_THAT(message(), ContainsSubstring("Parent.others: its partner Child.parent must say back_populates(\"others\")"));
-    CHECK_THAT(message(), ContainsSubstring("Child.parent: its partner Parent.children must say back_populates(\"parent\")"));
+    CHECK_THAT(
+        message(), ContainsSubstring("Parent.others: its partner Child.parent must say back_populates(\"others\")"));
+    CHECK_THAT(
+        message(), ContainsSubstring("Child.parent: its partner Parent.children must say back_populates(\"parent\")"));
 }
 TEST_CASE("an option that does not fit its member is a mapping error") {
     CHECK_THAT(message(), ContainsSubstring("BadOptions.text") && ContainsSubstring("BadOptions.target"));

@@ -1,6 +1,6 @@
-#include <tandem/orm/model.hpp>
-
 #include <catch2/catch_test_macros.hpp>
+
+#include <tandem/orm/model.hpp>
 
 #include "blog.hpp"
 #include "support/oracle.hpp"
@@ -15,7 +15,7 @@ static_assert(std::is_same_v<decltype(Country::id), std::string>);
 
 TEST_CASE_METHOD(Fixture, "a model has an integer key id without listing one") {
     CHECK(oracle.rows("SELECT name, type, \"notnull\", pk FROM pragma_table_info('user') ORDER BY cid") ==
-          std::vector<std::string>{"id|INTEGER|1|1", "username|TEXT|1|0", "email|TEXT|1|0"});
+        std::vector<std::string>{"id|INTEGER|1|1", "username|TEXT|1|0", "email|TEXT|1|0"});
 }
 
 TEST_CASE_METHOD(Fixture, "optional members are nullable columns, others are not") {
@@ -51,7 +51,8 @@ TEST_CASE_METHOD(Fixture, "the key can have another name, and id does not exist 
     auto session = db.session();
     session.add(Product{.code = "x1", .label = "thing"});
     session.commit();
-    CHECK(oracle.rows("SELECT name FROM pragma_table_info('product') ORDER BY cid") == std::vector<std::string>{"code", "title", "country_id"});
+    CHECK(oracle.rows("SELECT name FROM pragma_table_info('product') ORDER BY cid") ==
+        std::vector<std::string>{"code", "title", "country_id"});
     auto other = db.session();
     CHECK(other.get<Product>("x1")->label == "thing");
     CHECK(other.exec(Product::select().where(Product::c.label == "thing")).one()->code == "x1");

@@ -1,7 +1,7 @@
-#include <tandem/orm/query.hpp>
-
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+
+#include <tandem/orm/query.hpp>
 
 #include "blog.hpp"
 #include "support/oracle.hpp"
@@ -30,12 +30,17 @@ TEST_CASE_METHOD(BlogFixture, "select without conditions finds every row") {
 
 TEST_CASE_METHOD(BlogFixture, "several where are joined by and") {
     auto session = db.session();
-    CHECK(ids(session, Post::select().where(Post::c.user_id == 2).where(Post::c.title != "p3").order_by(Post::c.id)) == Ids{2, 4});
+    CHECK(ids(session, Post::select().where(Post::c.user_id == 2).where(Post::c.title != "p3").order_by(Post::c.id)) ==
+        Ids{2, 4});
 }
 
 TEST_CASE_METHOD(BlogFixture, "values are bound in the order of the text, whatever the order of the calls") {
     auto session = db.session();
-    const auto query = User::select().order_by(User::c.username == "cy").limit(3).where(User::c.id > 1).where(User::c.username != "ben");
+    const auto query = User::select()
+                           .order_by(User::c.username == "cy")
+                           .limit(3)
+                           .where(User::c.id > 1)
+                           .where(User::c.username != "ben");
     CHECK(ids(session, query.order_by(User::c.id.desc())) == Ids{4, 3});
 }
 
@@ -58,7 +63,8 @@ TEST_CASE_METHOD(BlogFixture, "a query can run again, with other values for the 
 TEST_CASE_METHOD(BlogFixture, "order_by sorts by several columns, each in its direction") {
     auto session = db.session();
     CHECK(ids(session, Post::select().order_by(Post::c.user_id.desc(), Post::c.title.asc())) == Ids{5, 2, 3, 4, 1});
-    CHECK(ids(session, Post::select().order_by(Post::c.user_id.desc()).order_by(Post::c.title.desc())) == Ids{5, 4, 3, 2, 1});
+    CHECK(ids(session, Post::select().order_by(Post::c.user_id.desc()).order_by(Post::c.title.desc())) ==
+        Ids{5, 4, 3, 2, 1});
 }
 
 TEST_CASE_METHOD(BlogFixture, "limit and offset cut the result at every edge") {
@@ -82,7 +88,8 @@ TEST_CASE_METHOD(BlogFixture, "one throws for no object and for several, telling
     auto session = db.session();
     CHECK(session.exec(User::select().where(User::c.id == 1)).one()->username == "ana");
     CHECK_THROWS_AS(session.exec(User::select().where(User::c.id == 99)).one(), tandem::NoResult);
-    CHECK_THAT(error_of<tandem::MultipleResults>([&] { (void)session.exec(User::select()).one(); }), ContainsSubstring("4"));
+    CHECK_THAT(
+        error_of<tandem::MultipleResults>([&] { (void)session.exec(User::select()).one(); }), ContainsSubstring("4"));
 }
 
 TEST_CASE_METHOD(BlogFixture, "one_or_none is empty for no object and throws for several") {
@@ -106,10 +113,13 @@ TEST_CASE_METHOD(BlogFixture, "count counts in the database") {
 }
 
 TEST_CASE_METHOD(BlogFixture, "a null of a selected column that cannot be null is an error that names it") {
-    oracle.run("CREATE TABLE t (x); PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, '\"email\" TEXT NOT NULL', '\"email\" TEXT') WHERE "
+    oracle.run("CREATE TABLE t (x); PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, "
+               "'\"email\" TEXT NOT NULL', '\"email\" TEXT') WHERE "
                "name = 'user'; PRAGMA writable_schema = RESET; UPDATE user SET email = NULL WHERE id = 1");
     tandem::Database again{db.url()};
     auto session = again.session();
     CHECK_THAT(error_of<tandem::ValueError>([&] { (void)session.get<User>(1); }), ContainsSubstring("User.email"));
-    CHECK_THAT(error_of<tandem::ValueError>([&] { (void)session.exec(tandem::select(User::c.id, User::c.email)).all(); }), ContainsSubstring("email"));
+    CHECK_THAT(
+        error_of<tandem::ValueError>([&] { (void)session.exec(tandem::select(User::c.id, User::c.email)).all(); }),
+        ContainsSubstring("email"));
 }

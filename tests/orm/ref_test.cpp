@@ -1,8 +1,9 @@
-#include <tandem/orm/ref.hpp>
-
-#include <catch2/catch_test_macros.hpp>
 #include <memory>
 #include <set>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <tandem/orm/ref.hpp>
 
 #include "blog.hpp"
 #include "support/oracle.hpp"
@@ -133,7 +134,11 @@ TEST_CASE_METHOD(BlogFixture, "a Ref outlives its session, with all that was loa
     Ref<User> ben;
     {
         auto session = db.session();
-        ben = session.exec(User::select().where(User::c.id == 2).options(tandem::selectinload(User::c.posts).options(tandem::selectinload(Post::c.flags)))).one();
+        ben = session
+                  .exec(User::select()
+                            .where(User::c.id == 2)
+                            .options(tandem::selectinload(User::c.posts).options(tandem::selectinload(Post::c.flags))))
+                  .one();
     }
     CHECK(ben->posts.size() == 3);
     CHECK(ben->posts[1]->flags[0]->message == "f3");
@@ -157,7 +162,8 @@ TEST_CASE_METHOD(BlogFixture, "objects that no handle leads to go with the sessi
     Ref<User> ana;
     {
         auto session = db.session();
-        const auto users = session.exec(User::select().order_by(User::c.id).options(tandem::selectinload(User::c.posts))).all();
+        const auto users =
+            session.exec(User::select().order_by(User::c.id).options(tandem::selectinload(User::c.posts))).all();
         ana = users[0];
     }
     CHECK(ana->posts[0]->title == "p1");

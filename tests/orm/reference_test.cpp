@@ -1,6 +1,8 @@
-// The samples of the database reference, in its order, in their C++ form. Events become functions; vars become their variables.
-#include <catch2/catch_test_macros.hpp>
+// The samples of the database reference, in its order, in their C++ form. Events become functions; vars become their
+// variables.
 #include <filesystem>
+
+#include <catch2/catch_test_macros.hpp>
 
 #include "blog.hpp"
 #include "support/oracle.hpp"
@@ -29,7 +31,8 @@ TEST_CASE("reference, Connecting: a database by its URL") {
 }
 
 TEST_CASE_METHOD(Fixture, "reference, Tables: a class becomes a table with a column for each member") {
-    CHECK(oracle.rows("SELECT name FROM pragma_table_info('member') ORDER BY cid") == std::vector<std::string>{"id", "username", "email", "password"});
+    CHECK(oracle.rows("SELECT name FROM pragma_table_info('member') ORDER BY cid") ==
+        std::vector<std::string>{"id", "username", "email", "password"});
 }
 
 TEST_CASE_METHOD(Fixture, "reference, Queries: a session adds and commits") {
@@ -53,7 +56,9 @@ TEST_CASE_METHOD(BlogFixture, "reference, Advanced Column Types: a time that the
     session.commit();
     REQUIRE(post->update_ts);
     CHECK(tandem::now() - *post->update_ts < std::chrono::minutes{1});
-    CHECK(oracle.row("SELECT count(*) FROM post WHERE title = 't' AND abs(julianday('now') - julianday(update_ts)) < 0.01") == "1");
+    CHECK(oracle.row(
+              "SELECT count(*) FROM post WHERE title = 't' AND abs(julianday('now') - julianday(update_ts)) < 0.01") ==
+        "1");
 }
 
 TEST_CASE("reference, Advanced Column Types: dict overridden to strip the microseconds") {
@@ -62,7 +67,8 @@ TEST_CASE("reference, Advanced Column Types: dict overridden to strip the micros
     CHECK(post.dict()["title"] == "t");
 }
 
-TEST_CASE_METHOD(BlogFixture, "reference, Session: without commit everything is rolled back, and rollback can be asked for") {
+TEST_CASE_METHOD(
+    BlogFixture, "reference, Session: without commit everything is rolled back, and rollback can be asked for") {
     {
         auto session = db.session();
         session.add(User{.username = "never"});
@@ -116,7 +122,9 @@ TEST_CASE_METHOD(BlogFixture, "reference, Delete: query, remove, commit") {
     CHECK(oracle.row("SELECT count(*) FROM user WHERE username = 'dee'") == "0");
 }
 
-TEST_CASE_METHOD(BlogFixture, "reference, ORM Object Lifecycle: an object made from a form is added, refreshed, kept, and set again in a later session") {
+TEST_CASE_METHOD(BlogFixture,
+    "reference, ORM Object Lifecycle: an object made from a form is added, refreshed, kept, and set again in a later "
+    "session") {
     Ref<User> user;
     {
         const Json form_data{{"username", "eva"}, {"email", "eva@x.io"}};
@@ -138,7 +146,8 @@ TEST_CASE_METHOD(BlogFixture, "reference, ORM Object Lifecycle: an object made f
         session.refresh(user);
     }
     CHECK(user->email == "later@x.io");
-    CHECK(oracle.rows("SELECT id, username, email FROM user WHERE id > 4") == std::vector<std::string>{"5|eva|later@x.io"});
+    CHECK(oracle.rows("SELECT id, username, email FROM user WHERE id > 4") ==
+        std::vector<std::string>{"5|eva|later@x.io"});
 }
 
 TEST_CASE_METHOD(BlogFixture, "reference, Using SQL Directly: insert with named placeholders") {
@@ -200,7 +209,8 @@ TEST_CASE_METHOD(BlogFixture, "reference, Querying Linked Objects: users and fla
         auto session = db.session();
         posts = session
                     .exec(Post::select()
-                              .options(selectinload(Post::c.user), selectinload(Post::c.flags).options(selectinload(Flag::c.user)))
+                              .options(selectinload(Post::c.user),
+                                  selectinload(Post::c.flags).options(selectinload(Flag::c.user)))
                               .limit(15))
                     .all();
     }

@@ -1,7 +1,7 @@
-#include <tandem/orm/relation.hpp>
-
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+
+#include <tandem/orm/relation.hpp>
 
 #include "blog.hpp"
 #include "support/oracle.hpp"
@@ -79,7 +79,8 @@ TEST_CASE("an index beyond the end and an empty Ref are refused by a collection"
 
 TEST_CASE("a collection of a plain object takes nothing, and says what to do") {
     User ana{.username = "ana"};
-    CHECK_THAT(error_of<tandem::InvalidStateError>([&] { ana.posts.push_back(Post{.title = "p"}); }), ContainsSubstring("make a Ref"));
+    CHECK_THAT(error_of<tandem::InvalidStateError>([&] { ana.posts.push_back(Post{.title = "p"}); }),
+        ContainsSubstring("make a Ref"));
 }
 
 TEST_CASE_METHOD(BlogFixture, "both sides of stored objects are kept in step without SQL") {
@@ -99,7 +100,8 @@ TEST_CASE_METHOD(BlogFixture, "both sides of stored objects are kept in step wit
     CHECK(log.size() == 0);
 }
 
-TEST_CASE_METHOD(BlogFixture, "setting a One whose partner is not loaded runs no SQL; reading that shows rows and the new one") {
+TEST_CASE_METHOD(
+    BlogFixture, "setting a One whose partner is not loaded runs no SQL; reading that shows rows and the new one") {
     auto session = db.session();
     const auto ana = session.get<User>(1);
     StatementLog log{db};
@@ -142,7 +144,8 @@ TEST_CASE_METHOD(Fixture, "an empty foreign key is an empty relation, without SQ
     CHECK(log.size() == 0);
 }
 
-TEST_CASE_METHOD(BlogFixture, "an unloaded relation of a detached object throws DetachedError naming class, attribute and cure") {
+TEST_CASE_METHOD(
+    BlogFixture, "an unloaded relation of a detached object throws DetachedError naming class, attribute and cure") {
     Ref<User> ana;
     Ref<Post> p1;
     {
@@ -151,8 +154,10 @@ TEST_CASE_METHOD(BlogFixture, "an unloaded relation of a detached object throws 
         p1 = session.get<Post>(1);
     }
     CHECK_THAT(error_of<tandem::DetachedError>([&] { (void)ana->posts.size(); }),
-        ContainsSubstring("User.posts") && ContainsSubstring("User#1") && ContainsSubstring("selectinload(User::c.posts)"));
-    CHECK_THAT(error_of<tandem::DetachedError>([&] { (void)p1->user->username; }), ContainsSubstring("Post.user") && ContainsSubstring("selectinload(Post::c.user)"));
+        ContainsSubstring("User.posts") && ContainsSubstring("User#1") &&
+            ContainsSubstring("selectinload(User::c.posts)"));
+    CHECK_THAT(error_of<tandem::DetachedError>([&] { (void)p1->user->username; }),
+        ContainsSubstring("Post.user") && ContainsSubstring("selectinload(Post::c.user)"));
     CHECK_FALSE(ana->posts.is_loaded());
 }
 

@@ -1,7 +1,7 @@
-#include <tandem/orm/session.hpp>
-
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+
+#include <tandem/orm/session.hpp>
 
 #include "blog.hpp"
 #include "support/oracle.hpp"
@@ -233,23 +233,28 @@ TEST_CASE_METHOD(BlogFixture, "adding an object brings in no other object of the
     const auto ben = session.get<User>(2);
     CHECK(ben->email == "ben@x.io");
     session.commit();
-    CHECK(oracle.rows("SELECT email FROM user ORDER BY id") == std::vector<std::string>{"wanted@x.io", "ben@x.io", "", "dee@y.io"});
+    CHECK(oracle.rows("SELECT email FROM user ORDER BY id") ==
+        std::vector<std::string>{"wanted@x.io", "ben@x.io", "", "dee@y.io"});
 }
 
-TEST_CASE_METHOD(BlogFixture, "an object of one session cannot be added to another, and the message names where that was opened") {
+TEST_CASE_METHOD(
+    BlogFixture, "an object of one session cannot be added to another, and the message names where that was opened") {
     auto first = db.session();
     const auto ana = first.get<User>(1);
     auto second = db.session();
-    CHECK_THAT(error_of<tandem::InvalidStateError>([&] { second.add(ana); }), ContainsSubstring("User#1") && ContainsSubstring("session_test.cpp:"));
+    CHECK_THAT(error_of<tandem::InvalidStateError>([&] { second.add(ana); }),
+        ContainsSubstring("User#1") && ContainsSubstring("session_test.cpp:"));
     first.commit();
     CHECK(ana->username == "ana");
 }
 
-TEST_CASE_METHOD(BlogFixture, "a second object for a row that the session knows is refused, and nothing of it is taken in") {
+TEST_CASE_METHOD(
+    BlogFixture, "a second object for a row that the session knows is refused, and nothing of it is taken in") {
     tandem::Ref<Post> detached;
     {
         auto session = db.session();
-        detached = session.exec(Post::select().where(Post::c.id == 1).options(tandem::selectinload(Post::c.user))).one();
+        detached =
+            session.exec(Post::select().where(Post::c.id == 1).options(tandem::selectinload(Post::c.user))).one();
     }
     auto session = db.session();
     const auto ana = session.get<User>(1);
@@ -275,7 +280,8 @@ TEST_CASE_METHOD(BlogFixture, "a new object cannot be refreshed or removed befor
 }
 
 TEST_CASE_METHOD(Fixture, "tandem::session() outside of a step says what to use") {
-    CHECK_THAT(error_of<tandem::InvalidStateError>([] { (void)tandem::session(); }), ContainsSubstring("Database::session()"));
+    CHECK_THAT(
+        error_of<tandem::InvalidStateError>([] { (void)tandem::session(); }), ContainsSubstring("Database::session()"));
 }
 
 // --- rollback -------------------------------------------------------------------------------------------------------
@@ -465,7 +471,8 @@ TEST_CASE_METHOD(BlogFixture, "a rollback of nothing does nothing") {
     CHECK(session.get<User>(1)->username == "ana");
 }
 
-TEST_CASE_METHOD(BlogFixture, "a changed primary key of a stored object is refused, and a rollback brings the old one back") {
+TEST_CASE_METHOD(
+    BlogFixture, "a changed primary key of a stored object is refused, and a rollback brings the old one back") {
     auto session = db.session();
     const auto ana = session.get<User>(1);
     const auto ben = session.get<User>(2);
@@ -492,7 +499,8 @@ TEST_CASE_METHOD(BlogFixture, "removing an object whose key was changed by hand 
 
 TEST_CASE_METHOD(BlogFixture, "named parameters of raw SQL are bound by name, not by place") {
     auto session = db.session();
-    session.execute("INSERT INTO user (email, username) VALUES (:email, :username)", {{"username", "eva"}, {"email", "eva@x.io"}});
+    session.execute(
+        "INSERT INTO user (email, username) VALUES (:email, :username)", {{"username", "eva"}, {"email", "eva@x.io"}});
     session.commit();
     CHECK(oracle.row("SELECT username, email FROM user WHERE id = 5") == "eva|eva@x.io");
 }
@@ -509,10 +517,15 @@ TEST_CASE_METHOD(BlogFixture, "parameters that do not fit throw BindError before
     StatementLog log{db};
     const auto sql = "INSERT INTO user (username, email) VALUES (:username, :email)";
     SECTION("missing") {
-        CHECK_THAT(error_of<tandem::BindError>([&] { session.execute(tandem::unchecked_sql(sql), {{"username", "x"}}); }), ContainsSubstring(":email"));
+        CHECK_THAT(error_of<tandem::BindError>([&] {
+            session.execute(tandem::unchecked_sql(sql), {{"username", "x"}});
+        }),
+            ContainsSubstring(":email"));
     }
     SECTION("extra") {
-        const auto call = [&] { session.execute(tandem::unchecked_sql(sql), {{"username", "x"}, {"email", "y"}, {"age", 3}}); };
+        const auto call = [&] {
+            session.execute(tandem::unchecked_sql(sql), {{"username", "x"}, {"email", "y"}, {"age", 3}});
+        };
         CHECK_THAT(error_of<tandem::BindError>(call), ContainsSubstring(":age"));
     }
     SECTION("wrong name") {
@@ -533,7 +546,8 @@ TEST_CASE_METHOD(BlogFixture, "parameters that do not fit throw BindError before
 
 TEST_CASE_METHOD(BlogFixture, "colons inside quotes and comments are no parameters") {
     auto session = db.session();
-    const auto row = session.execute("SELECT 'a:b', \":c\" /* :d */ FROM (SELECT :e AS \":c\") -- :f", {{"e", "x:y"}}).first();
+    const auto row =
+        session.execute("SELECT 'a:b', \":c\" /* :d */ FROM (SELECT :e AS \":c\") -- :f", {{"e", "x:y"}}).first();
     REQUIRE(row);
     CHECK(*row == tandem::Row{std::string{"a:b"}, std::string{"x:y"}});
 }
@@ -547,12 +561,15 @@ TEST_CASE_METHOD(BlogFixture, "a bound value is never part of the SQL") {
 TEST_CASE_METHOD(Fixture, "rows of raw SQL carry null, blobs, 64-bit extremes, reals and emoji") {
     auto session = db.session();
     const tandem::Blob blob{{std::byte{0}, std::byte{255}, std::byte{0}}};
-    const auto row = session.execute("SELECT :null, :empty, :low, :high, :real, :text, :blob, :yes, :none",
-                                {{"null", nullptr}, {"empty", ""}, {"low", INT64_MIN}, {"high", INT64_MAX}, {"real", 0.1}, {"text", "żółć 😀"}, {"blob", blob},
-                                    {"yes", true}, {"none", std::optional<int>{}}})
+    const auto row = session
+                         .execute("SELECT :null, :empty, :low, :high, :real, :text, :blob, :yes, :none",
+                             {{"null", nullptr}, {"empty", ""}, {"low", INT64_MIN}, {"high", INT64_MAX}, {"real", 0.1},
+                                 {"text", "żółć 😀"}, {"blob", blob}, {"yes", true}, {"none", std::optional<int>{}}})
                          .first();
     REQUIRE(row);
-    CHECK(*row == tandem::Row{std::monostate{}, std::string{}, INT64_MIN, INT64_MAX, 0.1, std::string{"żółć 😀"}, blob, std::int64_t{1}, std::monostate{}});
+    CHECK(*row ==
+        tandem::Row{std::monostate{}, std::string{}, INT64_MIN, INT64_MAX, 0.1, std::string{"żółć 😀"}, blob,
+            std::int64_t{1}, std::monostate{}});
 }
 
 TEST_CASE_METHOD(Fixture, "an empty blob is not null") {
@@ -585,8 +602,8 @@ TEST_CASE_METHOD(Fixture, "transaction control built at run time is refused, als
     auto session = db.session();
     session.add(User{.username = "ana"});
     session.flush();
-    for (const auto* sql : {"COMMIT", "  begin", "End;", "ROLLBACK", "savepoint a", "RELEASE a", "-- c\nCOMMIT", "/* c */ /* d */\n;COMMIT", "/**/commit",
-             "ATTACH 'x' AS y", "DETACH y"}) {
+    for (const auto* sql : {"COMMIT", "  begin", "End;", "ROLLBACK", "savepoint a", "RELEASE a", "-- c\nCOMMIT",
+             "/* c */ /* d */\n;COMMIT", "/**/commit", "ATTACH 'x' AS y", "DETACH y"}) {
         INFO(sql);
         CHECK_THROWS_AS(session.execute(tandem::unchecked_sql(sql)), tandem::ArgumentError);
     }
@@ -603,7 +620,8 @@ TEST_CASE_METHOD(Fixture, "several statements in one text, and none, are refused
 
 TEST_CASE_METHOD(Fixture, "an error of raw SQL names the statement") {
     auto session = db.session();
-    CHECK_THAT(error_of<tandem::OperationalError>([&] { session.execute("SELECT * FROM nowhere"); }), ContainsSubstring("nowhere") && ContainsSubstring("SELECT *"));
+    CHECK_THAT(error_of<tandem::OperationalError>([&] { session.execute("SELECT * FROM nowhere"); }),
+        ContainsSubstring("nowhere") && ContainsSubstring("SELECT *"));
 }
 
 TEST_CASE_METHOD(BlogFixture, "scalar() of no row and of several rows throws") {

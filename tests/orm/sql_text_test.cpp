@@ -1,6 +1,6 @@
-#include <tandem/orm/sql_text.hpp>
-
 #include <catch2/catch_test_macros.hpp>
+
+#include <tandem/orm/sql_text.hpp>
 
 using tandem::Parameter;
 using tandem::Value;
@@ -39,6 +39,8 @@ TEST_CASE("a parameter takes any value a column can hold") {
 }
 
 TEST_CASE("a time is bound as columns store it") {
-    CHECK(Parameter("p", *tandem::parse_timestamp("2026-11-22T10:30:00Z")).value() == Value{std::string{"2026-11-22 10:30:00.000000"}});
-    CHECK(Parameter("p", *tandem::parse_timestamp("2026-11-22T10:30:00.5Z")).value() == Value{std::string{"2026-11-22 10:30:00.500000"}});
+    CHECK(Parameter("p", *tandem::parse_timestamp("2026-11-22T10:30:00Z")).value() ==
+        Value{std::string{"2026-11-22 10:30:00.000000"}});
+    CHECK(Parameter("p", *tandem::parse_timestamp("2026-11-22T10:30:00.5Z")).value() ==
+        Value{std::string{"2026-11-22 10:30:00.500000"}});
 }

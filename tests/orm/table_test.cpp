@@ -1,6 +1,6 @@
-#include <tandem/orm/table.hpp>
-
 #include <catch2/catch_test_macros.hpp>
+
+#include <tandem/orm/table.hpp>
 
 #include "blog.hpp"
 
@@ -49,7 +49,9 @@ TEST_CASE("a redefined id is the only key") {
 
 TEST_CASE("tables come after those that they refer to") {
     const auto order = tandem::orm::tables_in_dependency_order();
-    const auto place = [&](const tandem::orm::Table& table) { return std::find(order.begin(), order.end(), &table) - order.begin(); };
+    const auto place = [&](const tandem::orm::Table& table) {
+        return std::find(order.begin(), order.end(), &table) - order.begin();
+    };
     CHECK(place(table_of<blog::User>()) < place(table_of<blog::Post>()));
     CHECK(place(table_of<blog::Post>()) < place(table_of<blog::Flag>()));
     CHECK(place(table_of<types::Country>()) < place(table_of<types::Product>()));

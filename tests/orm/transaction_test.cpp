@@ -1,9 +1,10 @@
 // Rules 1 to 3 of a step: one transaction, independent sessions, everything lazy.
-#include <tandem/orm/transaction.hpp>
+#include <optional>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
-#include <optional>
+
+#include <tandem/orm/transaction.hpp>
 
 #include "blog.hpp"
 #include "support/oracle.hpp"
@@ -132,7 +133,8 @@ TEST_CASE_METHOD(Fixture, "a step cannot commit while a session holds unsealed w
         auto session = step.session();
         session.add(User{.username = "ana"});
         session.flush();
-        CHECK_THAT(error_of<tandem::InvalidStateError>([&] { step.commit(); }), ContainsSubstring("transaction_test.cpp:"));
+        CHECK_THAT(
+            error_of<tandem::InvalidStateError>([&] { step.commit(); }), ContainsSubstring("transaction_test.cpp:"));
         session.commit();
     }
     step.commit();
@@ -228,8 +230,10 @@ TEST_CASE_METHOD(BlogFixture, "a transaction that the database ended by itself i
     }
     {
         auto second = step.session();
-        CHECK_THROWS_AS(second.execute("INSERT OR ROLLBACK INTO user (username, email) VALUES ('ana', '')"), tandem::IntegrityError);
-        CHECK_THROWS_AS(second.execute("INSERT INTO user (username, email) VALUES ('eva', '')"), tandem::InvalidStateError);
+        CHECK_THROWS_AS(second.execute("INSERT OR ROLLBACK INTO user (username, email) VALUES ('ana', '')"),
+            tandem::IntegrityError);
+        CHECK_THROWS_AS(
+            second.execute("INSERT INTO user (username, email) VALUES ('eva', '')"), tandem::InvalidStateError);
         CHECK_THROWS_AS(second.execute("SELECT 1"), tandem::InvalidStateError);
     }
     CHECK_THROWS_AS(step.commit(), tandem::InvalidStateError);

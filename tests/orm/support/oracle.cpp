@@ -1,10 +1,10 @@
 #include "support/oracle.hpp"
 
-#include <sqlite3.h>
-#include <unistd.h>
-
 #include <array>
 #include <stdexcept>
+
+#include <sqlite3.h>
+#include <unistd.h>
 
 #include "blog.hpp"
 
@@ -49,11 +49,13 @@ std::string Oracle::row(const std::string& sql) {
 Fixture::Fixture() : db("sqlite:///" + file()), oracle(file()) { db.create_tables(); }
 
 BlogFixture::BlogFixture() {
-    oracle.run(
-        "INSERT INTO user (id, username, email) VALUES (1, 'ana', 'ana@x.io'), (2, 'ben', 'ben@x.io'), (3, 'cy', ''), (4, 'dee', 'dee@y.io');"
-        "INSERT INTO post (id, title, body, user_id) VALUES (1, 'p1', '', 1), (2, 'p2', '', 2), (3, 'p3', '', 2), (4, 'p4', '', 2), (5, 'p5', '', 3);"
-        "INSERT INTO flag (id, post_id, user_id, message) VALUES (1, 1, 2, 'f1'), (2, 1, 3, 'f2'), (3, 3, 1, 'f3'), (4, 3, 3, 'f4'), (5, 5, 1, 'f5'),"
-        " (6, 5, 2, 'f6');");
+    oracle.run("INSERT INTO user (id, username, email) VALUES (1, 'ana', 'ana@x.io'), (2, 'ben', 'ben@x.io'), (3, "
+               "'cy', ''), (4, 'dee', 'dee@y.io');"
+               "INSERT INTO post (id, title, body, user_id) VALUES (1, 'p1', '', 1), (2, 'p2', '', 2), (3, 'p3', '', "
+               "2), (4, 'p4', '', 2), (5, 'p5', '', 3);"
+               "INSERT INTO flag (id, post_id, user_id, message) VALUES (1, 1, 2, 'f1'), (2, 1, 3, 'f2'), (3, 3, 1, "
+               "'f3'), (4, 3, 3, 'f4'), (5, 5, 1, 'f5'),"
+               " (6, 5, 2, 'f6');");
 }
 
 StatementLog::StatementLog(tandem::Database& db) : db_(db) {

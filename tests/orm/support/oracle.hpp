@@ -24,7 +24,8 @@ private:
     std::filesystem::path path_;
 };
 
-/// A connection of its own, which knows nothing of Tandem. Rows are read as texts, columns joined by "|", NULL as "null".
+/// A connection of its own, which knows nothing of Tandem. Rows are read as texts, columns joined by "|", NULL as
+/// "null".
 class Oracle {
 public:
     explicit Oracle(const std::string& file);
@@ -54,7 +55,8 @@ public:
     Oracle oracle;
 };
 
-/// Fixture with the data of the blog: users 1 ana, 2 ben, 3 cy, 4 dee; posts p1 (ana), p2 p3 p4 (ben), p5 (cy); flags f1 to f6.
+/// Fixture with the data of the blog: users 1 ana, 2 ben, 3 cy, 4 dee; posts p1 (ana), p2 p3 p4 (ben), p5 (cy); flags
+/// f1 to f6.
 class BlogFixture : public Fixture {
 public:
     BlogFixture();
@@ -83,8 +85,6 @@ template <class E, class F>
 std::string error_of(F&& f) {
     try {
         f();
-    } catch (const E& error) {
-        return error.what();
-    }
+    } catch (const E& error) { return error.what(); }
     throw std::logic_error("no error was thrown");
 }

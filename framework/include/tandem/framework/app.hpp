@@ -58,9 +58,11 @@ public:
 
     /// Opens database and port. Throws MappingError, ArgumentError or OperationalError; nothing is then left open.
     void start();
-    /// Serves for at most `budget`: waits for work up to that long, and returns when the work at hand is done.
+    /// Serves for at most `budget`: waits for work up to that long, and returns when the work at hand is done. A budget of 0 does what
+    /// a millisecond allows, and does not wait. A handler that runs longer is not cut short. Throws InvalidStateError inside a handler.
     void poll(std::chrono::milliseconds budget);
-    /// Tells clients to come back, closes every connection, port and file. Does nothing when not started.
+    /// Tells clients to come back, closes every connection, port and file. Does nothing when not started. Called by a handler, it stops
+    /// the app when poll() is about to return.
     void stop();
     [[nodiscard]] bool is_running() const { return server_ != nullptr; }
     /// The port that is listened on.
@@ -76,6 +78,8 @@ private:
     std::vector<std::function<void(Database&)>> on_start_{};
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<Server> server_;
+    bool is_polling_ = false;
+    bool stop_asked_ = false;
 };
 
 }  // namespace tandem

@@ -11,6 +11,7 @@
 #include <tandem/framework/image_codec.hpp>
 #include <tandem/framework/json_view.hpp>
 #include <tuple>
+#include <utility>
 
 namespace tandem {
 
@@ -19,7 +20,7 @@ void decode(const JsonView& in, V& out);
 
 namespace orm {
 
-/// Collects the failures of fields.
+/// Collects the failures of fields; of many only the first ones, as somebody must keep and send them.
 class FieldErrors {
 public:
     /// Runs f; what it throws is noted under the field's name.
@@ -28,13 +29,17 @@ public:
         try {
             f();
         } catch (const ValidationError& error) {
-            for (const auto& [inner, text] : error.fields()) fields_.emplace(std::string{field} + "." + inner, text);
-            if (error.fields().empty()) fields_.emplace(field, error.what());
+            for (const auto& [inner, text] : error.fields()) add(std::string{field} + "." + inner, text);
+            if (error.fields().empty()) add(field, error.what());
         } catch (const ValueError& error) {
-            fields_.emplace(field, error.what());
+            add(field, error.what());
         }
     }
-    void add(std::string_view field, std::string text) { fields_.emplace(field, std::move(text)); }
+    void add(std::string_view field, std::string text) {
+        constexpr std::size_t most_fields = 100;
+        constexpr std::size_t longest_name = 100;
+        if (fields_.size() < most_fields) fields_.emplace(field.substr(0, longest_name), std::move(text));
+    }
     void throw_if_any() const {
         if (!fields_.empty()) throw ValidationError::of(fields_);
     }
@@ -46,7 +51,7 @@ private:
 void require(const JsonView& in, JsonView::Type type);
 void decode_scalar(const JsonView& in, void* member, const ColumnType& type);
 void decode_model(const JsonView& in, void* object, const Table& table);
-Json decode_json(const JsonView& in);
+void decode_json(const JsonView& in, Json& out);
 
 template <class V>
 void decode_struct(const JsonView& in, V& out) {
@@ -59,7 +64,7 @@ void decode_struct(const JsonView& in, V& out) {
         each_member(out, [&](const char* member_name, auto& member) {
             if (name != member_name) return;
             known = true;
-            sent[member_name] = true;
+            if (std::exchange(sent[member_name], true)) return errors.add(name, "is given twice");
             errors.check(name, [&] { decode(value, member); });
         });
         if (!known) errors.add(name, "is not a field of this form");
@@ -76,7 +81,7 @@ template <class V>
 void decode(const JsonView& in, V& out) {
     using namespace orm;
     if constexpr (std::same_as<V, Json>) {
-        out = decode_json(in);
+        decode_json(in, out);
     } else if constexpr (Columnable<V>) {
         decode_scalar(in, &out, column_type<V>);
     } else if constexpr (is_vector<V>) {

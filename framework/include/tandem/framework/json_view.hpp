@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tandem/orm/json_fwd.hpp>
@@ -19,8 +20,10 @@ public:
     enum class Type : std::uint8_t { scalar, list, object };
 
     [[nodiscard]] Type type() const;
-    /// The value of a scalar. Throws ValueError for a string that starts with `~` but is no encoded value, and for integers beyond 64 bits.
+    /// The value of a scalar; a number beyond 64-bit integers is a real. Throws ValueError for a string that starts with `~` but is no encoded value.
     [[nodiscard]] orm::ValueView scalar() const;
+    /// A string as it was sent: names of the protocol are not encoded. Empty for anything else.
+    [[nodiscard]] std::optional<std::string_view> plain_text() const;
     /// How many elements a list or members an object has; 0 for a scalar.
     [[nodiscard]] std::size_t size() const;
     /// Calls f(JsonView) for each element of a list.

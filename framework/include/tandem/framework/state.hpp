@@ -35,11 +35,9 @@ public:
     StateSet() = default;
     StateSet(const StateSet&) = delete;
     StateSet& operator=(const StateSet&) = delete;
+    virtual ~StateSet() = default;
     /// The instance of a registered class; it counts as touched in the running step.
     virtual StateBase& state(const void* tag) = 0;
-
-protected:
-    ~StateSet() = default;
 };
 
 /// What all states share.

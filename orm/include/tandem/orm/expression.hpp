@@ -179,9 +179,12 @@ struct ColumnOperators {
         using Wanted = plain_value_t<Self>;
         In<Self> result{self(), {}};
         for (const auto& value : values) {
-            static_assert(ComparableWith<decltype(value), Wanted>, "tandem: this column cannot be compared with a value of that type");
-            Scratch scratch;
-            result.values.push_back(to_value(view_of<Wanted>(Wanted(value), scratch)));
+            constexpr bool comparable = ComparableWith<decltype(value), Wanted>;
+            static_assert(comparable, "tandem: this column cannot be compared with a value of that type");
+            if constexpr (comparable) {
+                Scratch scratch;
+                result.values.push_back(to_value(view_of<Wanted>(Wanted(value), scratch)));
+            }
         }
         return result;
     }

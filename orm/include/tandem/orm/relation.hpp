@@ -92,7 +92,8 @@ public:
     template <class U>
         requires std::same_as<std::remove_cvref_t<U>, T>
     One& operator=(U&& value) {
-        return *this = Ref<T>(std::forward<U>(value));
+        set(Ref<T>(std::forward<U>(value)).node());
+        return *this;
     }
 
     /// The related object, or an empty Ref.

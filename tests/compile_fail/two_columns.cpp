@@ -1,0 +1,5 @@
+// EXPECT: tandem: comparing two columns of different types
+// LINES: 30
+#include "models.hpp"
+
+auto query() { return User::select().where(User::c.username == User::c.id); }
