@@ -8,6 +8,7 @@ namespace tandem::orm {
 namespace {
 
 const Relation& relation_of(const Node* owner, const void* member) {
+    check_models();  // relations work before there is a Database, too
     const auto offset = static_cast<const char*>(member) - static_cast<const char*>(owner->object());
     return owner->table->relation_at(static_cast<std::uint32_t>(offset));
 }

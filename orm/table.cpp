@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <cctype>
 #include <cstring>
 #include <deque>
@@ -15,7 +16,7 @@ struct Registry {
     std::deque<Table> tables{};  // a deque keeps addresses
     std::unordered_map<const void*, Table*> by_tag{};
     std::vector<std::string> errors{};
-    std::size_t checked = 0;  // how many tables check_models() has seen
+    std::atomic<bool> checked{false};  // by check_models(), all of them
     std::mutex mutex{};
 };
 Registry& registry() {
@@ -148,6 +149,7 @@ Table& register_table(const void* tag, const char* class_name, const ObjectOpera
     // A class in a namespace is named by its last part, as in the source.
     std::string_view name = class_name;
     if (const auto colon = name.rfind(':'); colon != std::string_view::npos) name.remove_prefix(colon + 1);
+    all.checked = false;
     Table& table = all.tables.emplace_back(Table{.name = snake_case(name), .class_name = class_name, .operations = operations});
     all.by_tag.emplace(tag, &table);
     return table;
@@ -212,8 +214,9 @@ std::vector<const Table*> tables_in_dependency_order() {
 
 void check_models() {
     Registry& all = registry();
+    if (all.checked) return;
     const std::lock_guard lock{all.mutex};
-    if (all.checked == all.tables.size() && all.errors.empty()) return;
+    if (all.checked) return;
     std::vector<std::string> errors = all.errors;
     for (std::size_t i = 0; i < all.tables.size(); ++i) {
         Table& table = all.tables[i];
@@ -239,7 +242,7 @@ void check_models() {
             if (!column.hidden) table.shown_names.push_back(column.member);
         for (const Relation& relation : table.relations) table.shown_names.push_back(relation.name);
     }
-    all.checked = all.tables.size();
+    all.checked = true;
 }
 
 }  // namespace tandem::orm

@@ -2,6 +2,7 @@
 #include <tandem/framework/image.hpp>
 
 #include <catch2/catch_test_macros.hpp>
+#include <cmath>
 #include <tandem/tandem.hpp>
 
 #include "support/test_client.hpp"
@@ -21,6 +22,20 @@ struct Cell {
     TANDEM_STRUCT(Cell, id, deep)
 };
 enum class Mode : std::uint8_t { off, on };
+/// Contains itself, and what no page can send.
+struct Branch {
+    std::string name;
+    Ref<Leaf> leaf;
+    std::vector<Branch> branches;
+    bool operator==(const Branch&) const = default;
+    TANDEM_STRUCT(Branch, name, leaf, branches)
+};
+/// Contains itself; a page may send it.
+struct Folder {
+    std::string name;
+    std::vector<Folder> folders;
+    TANDEM_STRUCT(Folder, name, folders)
+};
 
 /// A var of every type.
 struct Everything : tandem::State<Everything> {
@@ -49,6 +64,10 @@ struct Everything : tandem::State<Everything> {
     std::vector<Ref<Leaf>> leaves;
     std::map<std::string, Ref<Leaf>> named;
     std::optional<std::vector<Ref<Leaf>>> maybe_leaves{};
+    std::optional<Ref<Leaf>> maybe_leaf{};
+    std::map<std::string, tandem::Row> named_rows;
+    std::vector<Branch> branches;
+    Folder folder;
 
     void change(std::int64_t kind);
     void change_and_throw(std::int64_t kind) {
@@ -56,7 +75,8 @@ struct Everything : tandem::State<Everything> {
         throw std::runtime_error("no");
     }
     TANDEM_STATE(Everything, flag, tiny, big, single, real, text, time, blob, mode, maybe_flag, maybe_text, maybe_cell, flags, reals, cells, cube,
-        groups, maps, value, row, rows, leaf, leaves, named, maybe_leaves, change, change_and_throw)
+        groups, maps, value, row, rows, leaf, leaves, named, maybe_leaves,
+        maybe_leaf, named_rows, branches, (folder, settable), change, change_and_throw)
 };
 
 void Everything::change(std::int64_t kind) {
@@ -89,6 +109,10 @@ void Everything::change(std::int64_t kind) {
     leaves = odd ? std::vector<Ref<Leaf>>{made, nullptr, made} : std::vector<Ref<Leaf>>{nullptr};
     named.clear();
     if (odd) named = {{"a", made}, {"b", nullptr}};
+    maybe_leaf = odd ? std::optional{made} : std::nullopt;
+    named_rows.clear();
+    if (odd) named_rows = {{"r", row}};
+    branches = odd ? std::vector<Branch>{{"b", made, {{"c", nullptr, {}}}}} : std::vector<Branch>{};
     maybe_leaves = odd ? std::optional{leaves} : std::nullopt;
 }
 
@@ -138,6 +162,7 @@ TEST_CASE("every type of var comes back from its image as it was") {
         CHECK(after.maybe_cell == before.maybe_cell);
         CHECK(after.leaves == before.leaves);
         CHECK(after.named == before.named);
+        CHECK(after.branches == before.branches);
         CHECK(std::signbit(after.single) == std::signbit(before.single));
     }
 }
@@ -164,4 +189,14 @@ TEST_CASE("a failed event restores a var of every type, and a change of every ty
         if (kind == 0) CHECK(client.last_ops().empty());
         REQUIRE(client.fresh_tree() == client.tree());
     }
+}
+
+TEST_CASE("a struct that contains itself can be a var, and be sent") {
+    tandem::testing::TestEngine engine;
+    tandem::testing::TestClient client{engine};
+    const tandem::Json folder = {{"name", "a"}, {"folders", {{{"name", "b"}, {"folders", {{{"name", "c"}, {"folders", tandem::Json::array()}}}}}}}};
+    CHECK(client.call("everything.set_folder", {folder}) == "ok");
+    CHECK(client.tree()["everything"]["folder"] == folder);
+    const auto outcome = client.call("everything.set_folder", {{{"name", "a"}, {"folders", {{{"name", 1}}}}}});
+    CHECK(outcome.at("fields").size() == 2);
 }

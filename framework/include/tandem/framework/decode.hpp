@@ -111,6 +111,32 @@ void decode(const JsonView& in, V& out) {
     }
 }
 
+namespace orm {
+
+/// Whether a client can send a V, with all that is in it. `Outer` are the structs it is looked for in, as one may contain itself.
+template <class V, class... Outer>
+constexpr bool is_decodable() {
+    if constexpr ((std::same_as<V, Outer> || ...) || std::same_as<V, Json> || Columnable<V> || ModelClass<V>) {
+        return true;
+    } else if constexpr (is_vector<V> || is_optional<V>) {
+        return is_decodable<typename V::value_type, Outer...>();
+    } else if constexpr (is_string_map<V>) {
+        return is_decodable<typename V::mapped_type, Outer...>();
+    } else if constexpr (Described<V>) {
+        bool all = true;
+        const auto look_at = [&all]<auto P>(Member<P>, const char*, auto...) {
+            if constexpr (std::is_member_object_pointer_v<decltype(P)>) all = all && is_decodable<member_value_t<P>, V, Outer...>();
+        };
+        if constexpr (DescribedInside<V>) V::tandem_members(look_at);
+        else Description<V>::tandem_members(look_at);
+        return all;
+    } else {
+        return false;
+    }
+}
+
+}  // namespace orm
+
 /// Decodes a handler's arguments. Throws ValidationError naming the argument that does not fit.
 template <class... A>
 void decode_arguments(const JsonView& in, std::tuple<A...>& out) {

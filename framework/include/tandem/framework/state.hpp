@@ -149,7 +149,7 @@ private:
         var.write = [](ImageWriter& out, const StateBase& state) { write_image<V>(out, static_cast<const S&>(state).*Pointer); };
         var.read = [](ImageReader& in, StateBase& state) { read_image<V>(in, static_cast<S&>(state).*Pointer); };
         if (var.settable) {
-            if constexpr (can_be_set<V>()) {
+            if constexpr (orm::is_decodable<V>()) {
                 var.set = [](StateBase& state, const JsonView& value) {
                     V decoded{};
                     decode(value, decoded);
@@ -161,12 +161,6 @@ private:
             }
         }
         state_class.vars.push_back(var);
-    }
-    template <class V>
-    static constexpr bool can_be_set() {
-        if constexpr (orm::is_ref<V>) return false;
-        else if constexpr (orm::is_vector<V>) return can_be_set<typename V::value_type>();
-        else return orm::Columnable<V> || orm::Described<V> || orm::is_optional<V> || orm::is_string_map<V>;
     }
     template <auto Pointer>
     void add_computed(const char* name) const {

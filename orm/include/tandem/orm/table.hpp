@@ -1,7 +1,7 @@
 /// Metadata: what the engine knows of each model. Made once per class at program start, read-only afterwards, so any thread may read it.
 ///
 /// Contract: nothing throws while a program's static objects are made; what is wrong with the models is collected and thrown together, as one
-/// MappingError, by `check_models()` (Database's constructor calls it). Pitfall: two models of one table name are reported there too.
+/// MappingError, by `check_models()` (Database's constructor calls it, and the first use of a relation). Pitfall: two models of one table name are reported there too.
 #pragma once
 
 #include <cstdint>
