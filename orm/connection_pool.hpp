@@ -17,7 +17,8 @@ class ConnectionPool;
 class ConnectionLease {
 public:
     ConnectionLease() = default;
-    ConnectionLease(ConnectionPool& pool, std::unique_ptr<Connection> connection) : pool_(&pool), connection_(std::move(connection)) {
+    ConnectionLease(ConnectionPool& pool, std::unique_ptr<Connection> connection)
+        : pool_(&pool), connection_(std::move(connection)) {
         update_observer();
     }
     ConnectionLease(ConnectionLease&& other) noexcept = default;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+
 #include <tandem/orm/error.hpp>
 
 #include "session_core.hpp"
@@ -13,8 +14,9 @@ constexpr std::uint32_t first_slab = 1;  // most transient graphs have one objec
 constexpr std::uint32_t largest_slab = 256;
 
 Slab make_slab(const Table& table, std::uint32_t capacity) {
-    const std::size_t stride = (sizeof(Node) + table.operations->size + alignof(Node) - 1) / alignof(Node) * alignof(Node);
-    auto* memory = static_cast<std::byte*>(::operator new(stride * capacity, std::align_val_t{alignof(Node)}));
+    const std::size_t stride =
+        (sizeof(Node) + table.operations->size + alignof(Node) - 1) / alignof(Node) * alignof(Node);
+    auto* memory = static_cast<std::byte*>(::operator new(stride* capacity, std::align_val_t{alignof(Node)}));
     return {&table, memory, stride, 0, capacity};
 }
 void free_slab(const Slab& slab) { ::operator delete(slab.memory, std::align_val_t{alignof(Node)}); }
@@ -107,7 +109,8 @@ void merge_graphs(Node* a, Node* b) {
     Graph* from = b->graph;
     if (into == from) return;
     if (into->session && from->session)
-        throw InvalidStateError(describe(b) + " belongs to another session than " + describe(a) + "; end that session first, or load the object in this one");
+        throw InvalidStateError(describe(b) + " belongs to another session than " + describe(a) +
+            "; end that session first, or load the object in this one");
     if (from->session || (!into->session && from->nodes > into->nodes)) std::swap(into, from);
     absorb(*into, from);
 }
@@ -138,7 +141,8 @@ void touch(Node* node) {
     if ((node->flags & Node::deleted) != 0) throw ObjectDeleted(describe(node) + " was deleted");
     if ((node->flags & Node::expired) != 0) {
         if (!in_session(node))
-            throw DetachedError(describe(node) + " could not be read again after a rollback and no session holds it; load it anew");
+            throw DetachedError(
+                describe(node) + " could not be read again after a rollback and no session holds it; load it anew");
         node->graph->session->reload(node);
     }
     if ((node->flags & Node::unhashed) == 0) return;
@@ -152,7 +156,8 @@ void hash_columns(Node* node) {
     const auto& columns = node->table->columns;
     if (!node->hashes) node->hashes = new std::uint64_t[columns.size()];
     Scratch scratch;
-    for (std::size_t i = 0; i < columns.size(); ++i) node->hashes[i] = hash(columns[i].type->view(node->member(columns[i].offset), scratch));
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        node->hashes[i] = hash(columns[i].type->view(node->member(columns[i].offset), scratch));
     node->flags &= ~std::uint32_t{Node::unhashed};
 }
 

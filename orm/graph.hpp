@@ -1,10 +1,12 @@
-// Graphs: where model objects live. A graph owns its nodes; relations inside it are bare pointers; it lives while a session or a handle does.
+// Graphs: where model objects live. A graph owns its nodes; relations inside it are bare pointers; it lives while a
+// session or a handle does.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
-#include <tandem/orm/relation.hpp>
 #include <vector>
+
+#include <tandem/orm/relation.hpp>
 
 namespace tandem::orm {
 
@@ -23,9 +25,9 @@ struct Slab {
 
 struct Graph {
     std::vector<Slab> slabs{};
-    std::size_t nodes = 0;            ///< living nodes
-    std::size_t roots = 0;            ///< nodes with handles
-    SessionCore* session = nullptr;   ///< the session that holds the graph
+    std::size_t nodes = 0;           ///< living nodes
+    std::size_t roots = 0;           ///< nodes with handles
+    SessionCore* session = nullptr;  ///< the session that holds the graph
 
     Graph() = default;
     Graph(const Graph&) = delete;
@@ -58,9 +60,11 @@ void absorb(Graph& into, Graph* from);
 /// Makes one graph of the graphs of two nodes. Throws InvalidStateError when they belong to two sessions.
 void merge_graphs(Node* a, Node* b);
 
-/// Whether a session answers for the object: it is stored and in the session's identity map, or waits to be inserted. (An object may share a
-/// graph with a session's objects without being one of them.)
-[[nodiscard]] inline bool in_session(const Node* node) { return node->graph->session && (node->flags & (Node::held | Node::pending)) != 0; }
+/// Whether a session answers for the object: it is stored and in the session's identity map, or waits to be inserted.
+/// (An object may share a graph with a session's objects without being one of them.)
+[[nodiscard]] inline bool in_session(const Node* node) {
+    return node->graph->session && (node->flags & (Node::held | Node::pending)) != 0;
+}
 
 /// How a One member was before it was set, so that a rollback can set it back.
 struct RelationChange {
@@ -74,16 +78,24 @@ struct RelationChange {
 
 /// Access to the insides of relations.
 struct RelationAccess {
-    static OneBase& one(Node* node, const Relation& relation) { return *static_cast<OneBase*>(node->member(relation.offset)); }
-    static ManyBase& many(Node* node, const Relation& relation) { return *static_cast<ManyBase*>(node->member(relation.offset)); }
+    static OneBase& one(Node* node, const Relation& relation) {
+        return *static_cast<OneBase*>(node->member(relation.offset));
+    }
+    static ManyBase& many(Node* node, const Relation& relation) {
+        return *static_cast<ManyBase*>(node->member(relation.offset));
+    }
 
     static bool loaded(const OneBase& one) { return one.loaded_; }
     static bool loaded(const ManyBase& many) { return many.loaded_; }
     static Node* target(const OneBase& one) { return one.target_; }
     static Node* const& target_slot(const OneBase& one) { return one.target_; }
     static const std::vector<Node*>& items(const ManyBase& many) { return many.items_; }
-    static Loading on_access(const OneBase& one, const Relation& relation) { return one.on_access_.value_or(relation.loading); }
-    static Loading on_access(const ManyBase& many, const Relation& relation) { return many.on_access_.value_or(relation.loading); }
+    static Loading on_access(const OneBase& one, const Relation& relation) {
+        return one.on_access_.value_or(relation.loading);
+    }
+    static Loading on_access(const ManyBase& many, const Relation& relation) {
+        return many.on_access_.value_or(relation.loading);
+    }
     static void set_on_access(OneBase& one, Loading loading) { one.on_access_ = loading; }
     static void set_on_access(ManyBase& many, Loading loading) { many.on_access_ = loading; }
     static void set_loaded(OneBase& one, bool loaded) { one.loaded_ = loaded; }

@@ -1,6 +1,9 @@
-// Model objects to and from tandem::Json: what dict() and set() do. The cold path; pages are fed by the framework's own writer.
+// Model objects to and from tandem::Json: what dict() and set() do. The cold path; pages are fed by the framework's own
+// writer.
 #include <algorithm>
+
 #include <nlohmann/json.hpp>
+
 #include <tandem/orm/base64.hpp>
 #include <tandem/orm/model.hpp>
 #include <tandem/orm/node_access.hpp>
@@ -35,7 +38,8 @@ ValueView view_of_json(const Json& json, Blob& bytes, Kind wanted) {
         case Json::value_t::boolean: return ValueView::of(json.get<bool>());
         case Json::value_t::number_integer: return ValueView::of(json.get<std::int64_t>());
         case Json::value_t::number_unsigned:
-            if (json.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX)) throw_out_of_range(json.get<std::uint64_t>());
+            if (json.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX))
+                throw_out_of_range(json.get<std::uint64_t>());
             return ValueView::of(json.get<std::int64_t>());
         case Json::value_t::number_float: return ValueView::of(json.get<double>());
         case Json::value_t::string: {
@@ -53,7 +57,8 @@ ValueView view_of_json(const Json& json, Blob& bytes, Kind wanted) {
 const Column& settable_column(const Table& table, const std::string& name) {
     const Column* column = table.find_column(name);
     if (!column) throw ValueError(std::string{table.class_name} + " has no column \"" + name + "\"");
-    if (column->primary_key || column->hidden || column->readonly) throw ValueError(std::string{table.class_name} + "." + name + " cannot be set by a form");
+    if (column->primary_key || column->hidden || column->readonly)
+        throw ValueError(std::string{table.class_name} + "." + name + " cannot be set by a form");
     return *column;
 }
 
@@ -85,7 +90,8 @@ Json object_to_json(const Table& table, const void* object) {
 }
 
 void assign_form(const Table& table, void* object, const Json& form) {
-    if (!form.is_object()) throw ValueError(std::string{table.class_name} + "::set() takes a JSON object, not " + form.type_name());
+    if (!form.is_object())
+        throw ValueError(std::string{table.class_name} + "::set() takes a JSON object, not " + form.type_name());
     auto* base = static_cast<char*>(object);
     std::vector<std::pair<const Column*, Value>> before;
     const auto undo = [&] {

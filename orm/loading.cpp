@@ -18,7 +18,8 @@ void SessionCore::read_columns(Node* node, Statement& row) {
         try {
             column.type->assign(node->member(column.offset), row.column(static_cast<int>(i), column.type->kind));
         } catch (const ValueError& error) {
-            throw ValueError(std::string{node->table->class_name} + "." + column.member + " " + error.what() + " (as read from table \"" + node->table->name + "\")");
+            throw ValueError(std::string{node->table->class_name} + "." + column.member + " " + error.what() +
+                " (as read from table \"" + node->table->name + "\")");
         }
     }
 }
@@ -37,8 +38,8 @@ Node* SessionCore::node_of_row(const Table& table, Statement& row) {
     return node;
 }
 
-std::vector<Node*> SessionCore::select(const Table& table, const std::string& sql, const void* query, void (*bind)(const void*, Parameters&),
-                                       const std::vector<LoadPlan>& loaders) {
+std::vector<Node*> SessionCore::select(const Table& table, const std::string& sql, const void* query,
+    void (*bind)(const void*, Parameters&), const std::vector<LoadPlan>& loaders) {
     flush();
     std::vector<Node*> nodes;
     {
@@ -55,12 +56,14 @@ std::vector<Node*> SessionCore::select(const Table& table, const std::string& sq
 std::vector<Node*> SessionCore::load_rows(const Table& table, const Column& column, const std::vector<Value>& values) {
     std::vector<Node*> nodes;
     if (values.empty()) return nodes;
-    const std::string sql = "SELECT " + table.select_list() + " FROM " + quoted(table.name) + " WHERE " + quoted(table.name) + '.' + quoted(column.name) +
-                            std::string{dialect().in_list()} + " ORDER BY " + quoted(table.name) + '.' + quoted(table.key_column().name);
+    const std::string sql = "SELECT " + table.select_list() + " FROM " + quoted(table.name) + " WHERE " +
+        quoted(table.name) + '.' + quoted(column.name) + std::string{dialect().in_list()} + " ORDER BY " +
+        quoted(table.name) + '.' + quoted(table.key_column().name);
     for (std::size_t first = 0; first < values.size(); first += keys_per_select) {
         Statement& statement = prepare(sql);
         const StatementUse use{statement};
-        statement.bind_list(1, std::span{values}.subspan(first, std::min(keys_per_select, values.size() - first)), column.type->kind);
+        statement.bind_list(
+            1, std::span{values}.subspan(first, std::min(keys_per_select, values.size() - first)), column.type->kind);
         while (statement.step()) nodes.push_back(node_of_row(table, statement));
     }
     return nodes;
@@ -68,8 +71,8 @@ std::vector<Node*> SessionCore::load_rows(const Table& table, const Column& colu
 
 void SessionCore::reload(Node* node) {
     const Table& table = *node->table;
-    Statement& statement =
-        prepare("SELECT " + table.select_list() + " FROM " + quoted(table.name) + " WHERE " + quoted(table.key_column().name) + " = ?");
+    Statement& statement = prepare("SELECT " + table.select_list() + " FROM " + quoted(table.name) + " WHERE " +
+        quoted(table.key_column().name) + " = ?");
     const StatementUse use{statement};
     Scratch scratch;
     statement.bind(1, table.key_column().type->view(node->member(table.key_column().offset), scratch));
@@ -85,7 +88,8 @@ void SessionCore::reload_all(const std::vector<Node*>& nodes) {
     }
     for (const auto& [table, of_table] : wanted) {
         std::vector<Value> keys;
-        for (const auto& [key, node] : of_table) std::visit([&keys](const auto& value) { keys.emplace_back(value); }, key);
+        for (const auto& [key, node] : of_table)
+            std::visit([&keys](const auto& value) { keys.emplace_back(value); }, key);
         load_rows(*table, table->key_column(), keys);  // takes the rows of expired objects over
     }
 }
@@ -98,13 +102,15 @@ void SessionCore::take_row(Node* node, Statement& row) {
     if (node->hashes) hash_columns(node);
     for (const Relation& relation : table.relations) {
         if (relation.many) continue;
-        // The object that the foreign key names now is the one that is there already, is at hand, or has to be loaded when it is needed.
+        // The object that the foreign key names now is the one that is there already, is at hand, or has to be loaded
+        // when it is needed.
         const OneBase& one = RelationAccess::one(node, relation);
         if (!RelationAccess::loaded(one)) continue;
         const Column& column = table.columns[relation.local_column];
         const ValueView value = column.type->view(node->member(column.offset), scratch);
         Node* target = value.is_null() ? nullptr : find(*relation.target, to_key(value));
-        if (RelationAccess::target(one) != target || (!target && !value.is_null())) relink(node, relation, target, target || value.is_null());
+        if (RelationAccess::target(one) != target || (!target && !value.is_null()))
+            relink(node, relation, target, target || value.is_null());
     }
 }
 
@@ -113,7 +119,8 @@ void SessionCore::load_on_access(Node* owner, const Relation& relation) {
     load_relation({owner}, relation, {});
 }
 
-void SessionCore::apply_loaders(const std::vector<Node*>& nodes, const Table& table, const std::vector<LoadPlan>& loaders) {
+void SessionCore::apply_loaders(
+    const std::vector<Node*>& nodes, const Table& table, const std::vector<LoadPlan>& loaders) {
     if (nodes.empty()) return;
     for (const Relation& relation : table.relations) {
         Loading loading = relation.loading;
@@ -136,10 +143,12 @@ void SessionCore::apply_loaders(const std::vector<Node*>& nodes, const Table& ta
     }
 }
 
-void SessionCore::load_relation(const std::vector<Node*>& owners, const Relation& relation, const std::vector<LoadPlan>& nested) {
+void SessionCore::load_relation(
+    const std::vector<Node*>& owners, const Relation& relation, const std::vector<LoadPlan>& nested) {
     std::vector<Node*> unloaded;
     for (Node* owner : owners) {
-        const bool loaded = relation.many ? RelationAccess::loaded(RelationAccess::many(owner, relation)) : RelationAccess::loaded(RelationAccess::one(owner, relation));
+        const bool loaded = relation.many ? RelationAccess::loaded(RelationAccess::many(owner, relation))
+                                          : RelationAccess::loaded(RelationAccess::one(owner, relation));
         if (!loaded) unloaded.push_back(owner);
     }
     if (!unloaded.empty()) relation.many ? load_collections(unloaded, relation) : load_targets(unloaded, relation);
@@ -154,7 +163,8 @@ void SessionCore::load_relation(const std::vector<Node*>& owners, const Relation
             related.push_back(target);
         }
     }
-    std::ranges::sort(related, std::less<const Node*>{});  // clang 16 would try the operators of expressions on pointers
+    std::ranges::sort(
+        related, std::less<const Node*>{});  // clang 16 would try the operators of expressions on pointers
     const auto repeated = std::ranges::unique(related);
     related.erase(repeated.begin(), repeated.end());
     apply_loaders(related, *relation.target, nested);
@@ -207,7 +217,8 @@ std::vector<Node*> SessionCore::load_targets(const std::vector<Node*>& owners, c
     auto targets = load_rows(table, table.key_column(), wanted);
     for (Node* owner : owners) {
         const ValueView value = key_in(owner, scratch);
-        RelationAccess::put(RelationAccess::one(owner, relation), value.is_null() ? nullptr : find(table, to_key(value)));
+        RelationAccess::put(
+            RelationAccess::one(owner, relation), value.is_null() ? nullptr : find(table, to_key(value)));
     }
     return targets;
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
-#include <tandem/orm/node_access.hpp>
 #include <vector>
+
+#include <tandem/orm/node_access.hpp>
 
 #include "graph.hpp"
 
@@ -9,8 +10,12 @@ namespace {
 
 constexpr std::uint32_t row_flags = Node::persistent | Node::deleted | Node::expired;
 
-const OneBase& one_of(const Node* node, const Relation& relation) { return *static_cast<const OneBase*>(node->member(relation.offset)); }
-const ManyBase& many_of(const Node* node, const Relation& relation) { return *static_cast<const ManyBase*>(node->member(relation.offset)); }
+const OneBase& one_of(const Node* node, const Relation& relation) {
+    return *static_cast<const OneBase*>(node->member(relation.offset));
+}
+const ManyBase& many_of(const Node* node, const Relation& relation) {
+    return *static_cast<const ManyBase*>(node->member(relation.offset));
+}
 
 thread_local std::vector<const void*> open_objects;
 
@@ -18,12 +23,18 @@ thread_local std::vector<const void*> open_objects;
 
 OpenObject::OpenObject(const void* object) { open_objects.push_back(object); }
 OpenObject::~OpenObject() { open_objects.pop_back(); }
-bool can_show(const Node* node) { return (node->flags & (Node::deleted | Node::expired)) == 0 && std::ranges::count(open_objects, node->object()) == 0; }
+bool can_show(const Node* node) {
+    return (node->flags & (Node::deleted | Node::expired)) == 0 &&
+        std::ranges::count(open_objects, node->object()) == 0;
+}
 
-ValueView column_value(const Node* node, const Column& column, Scratch& scratch) { return column.type->view(node->member(column.offset), scratch); }
+ValueView column_value(const Node* node, const Column& column, Scratch& scratch) {
+    return column.type->view(node->member(column.offset), scratch);
+}
 
 bool is_loaded(const Node* node, const Relation& relation) {
-    return relation.many ? RelationAccess::loaded(many_of(node, relation)) : RelationAccess::loaded(one_of(node, relation));
+    return relation.many ? RelationAccess::loaded(many_of(node, relation))
+                         : RelationAccess::loaded(one_of(node, relation));
 }
 
 std::span<Node* const> related(const Node* node, const Relation& relation) {

@@ -5,11 +5,14 @@
 namespace tandem::orm {
 
 void bind_value(Parameters& parameters, const ValueView& value) { parameters.add(value); }
-void bind_list(Parameters& parameters, const std::vector<Value>& values, Kind kind) { parameters.add_list(values, kind); }
+void bind_list(Parameters& parameters, const std::vector<Value>& values, Kind kind) {
+    parameters.add_list(values, kind);
+}
 void write_in_list(SqlWriter& out) { out.text += dialect().in_list(); }
 
 void write_column(SqlWriter& out, const Table& table, std::uint32_t offset, const char* alias) {
-    out.text += quoted(*alias != '\0' ? std::string_view{alias} : std::string_view{table.name}) + '.' + quoted(table.column_at(offset).name);
+    out.text += quoted(*alias != '\0' ? std::string_view{alias} : std::string_view{table.name}) + '.' +
+        quoted(table.column_at(offset).name);
 }
 void write_from(SqlWriter& out, const Table& table) { out.text += " FROM " + quoted(table.name); }
 

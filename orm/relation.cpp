@@ -1,4 +1,5 @@
 #include <algorithm>
+
 #include <tandem/orm/error.hpp>
 
 #include "graph.hpp"
@@ -17,8 +18,10 @@ const Relation& relation_of(const Node* owner, const void* member) {
 void load_on_access(Node* owner, const Relation& relation, Loading loading) {
     if (loading == Loading::noload) return;
     const std::string name = std::string{owner->table->class_name} + "." + relation.name;
-    const std::string cure = "load it with the query: .options(selectinload(" + std::string{owner->table->class_name} + "::c." + relation.name + "))";
-    if (loading == Loading::raise) throw LazyLoadForbidden(name + " of " + describe(owner) + " is never loaded on access; " + cure);
+    const std::string cure = "load it with the query: .options(selectinload(" + std::string{owner->table->class_name} +
+        "::c." + relation.name + "))";
+    if (loading == Loading::raise)
+        throw LazyLoadForbidden(name + " of " + describe(owner) + " is never loaded on access; " + cure);
     if (in_session(owner)) {
         owner->graph->session->load_on_access(owner, relation);
         return;
@@ -52,7 +55,8 @@ std::size_t unlink_from_parent(Node* child, const Relation& to_parent, Node* par
     return position;
 }
 
-/// Shows `child` in the collection of its new parent, if that is loaded (or the parent is new, so that it has no other).
+/// Shows `child` in the collection of its new parent, if that is loaded (or the parent is new, so that it has no
+/// other).
 void link_to_parent(Node* child, const Relation& to_parent, Node* parent) {
     ManyBase* siblings = collection_of(parent, to_parent);
     if (!siblings || needs_load(*siblings, parent)) return;
@@ -64,7 +68,7 @@ void link_to_parent(Node* child, const Relation& to_parent, Node* parent) {
 void require_partner(const Node* owner, const Relation& relation) {
     if (relation.reverse) return;
     throw InvalidStateError(std::string{owner->table->class_name} + "." + relation.name +
-                            " can only be read: it has no partner; give both sides back_populates, or set the foreign key");
+        " can only be read: it has no partner; give both sides back_populates, or set the foreign key");
 }
 
 void touch_for_change(Node* node) {
@@ -76,7 +80,8 @@ void touch_for_change(Node* node) {
 RelationChange relink(Node* node, const Relation& relation, Node* target, bool loaded) {
     OneBase& one = RelationAccess::one(node, relation);
     Node* const old = RelationAccess::target(one);
-    const RelationChange change{node, &relation, old, unlink_from_parent(node, relation, old), RelationAccess::loaded(one)};
+    const RelationChange change{
+        node, &relation, old, unlink_from_parent(node, relation, old), RelationAccess::loaded(one)};
     RelationAccess::unload(one);
     if (loaded) {
         RelationAccess::put(one, target);
@@ -152,13 +157,16 @@ const std::vector<Node*>& ManyBase::load() const {
 Node* ManyBase::at(std::size_t index) const {
     const auto& items = load();
     if (index >= items.size())
-        throw ArgumentError("index " + std::to_string(index) + " is beyond the " + std::to_string(items.size()) + " objects of the relation");
+        throw ArgumentError("index " + std::to_string(index) + " is beyond the " + std::to_string(items.size()) +
+            " objects of the relation");
     return items[index];
 }
 
 void ManyBase::append(Node* node) {
     if (!node) throw ArgumentError("an empty Ref cannot be appended to a relation");
-    if (!owner_) throw InvalidStateError("a collection takes objects only once its owner is one itself: make a Ref of the owner first");
+    if (!owner_)
+        throw InvalidStateError(
+            "a collection takes objects only once its owner is one itself: make a Ref of the owner first");
     const Relation& relation = relation_of(owner_, this);
     require_partner(owner_, relation);
     merge_graphs(owner_, node);

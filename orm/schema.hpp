@@ -8,7 +8,8 @@
 
 namespace tandem::orm {
 
-/// Statements that make every table and index that does not exist yet, in dependency order. Constraints have names derived from table and column.
+/// Statements that make every table and index that does not exist yet, in dependency order. Constraints have names
+/// derived from table and column.
 [[nodiscard]] std::vector<std::string> create_statements(const Dialect& dialect);
 
 }  // namespace tandem::orm

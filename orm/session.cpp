@@ -1,4 +1,5 @@
 #include <algorithm>
+
 #include <tandem/orm/session.hpp>
 
 #include "session_core.hpp"
@@ -15,14 +16,16 @@ Key key_of(const Node* node) {
     return to_key(key.type->view(node->member(key.offset), scratch));
 }
 
-SessionCore::SessionCore(TransactionCore& transaction, std::source_location place) : transaction_(&transaction), place_(place), graph_(new Graph) {
+SessionCore::SessionCore(TransactionCore& transaction, std::source_location place)
+    : transaction_(&transaction), place_(place), graph_(new Graph) {
     graph_->session = this;
-    transaction_->session_opened();
 }
 SessionCore::SessionCore(ConnectionPool& pool, Access access, std::source_location place)
-    : own_transaction_(std::make_unique<TransactionCore>(pool, access)), transaction_(own_transaction_.get()), place_(place), graph_(new Graph) {
+    : own_transaction_(std::make_unique<TransactionCore>(pool, access)),
+      transaction_(own_transaction_.get()),
+      place_(place),
+      graph_(new Graph) {
     graph_->session = this;
-    transaction_->session_opened();
 }
 
 SessionCore::~SessionCore() {
@@ -37,7 +40,6 @@ SessionCore::~SessionCore() {
         node->flags |= Node::unhashed;
     });
     if (graph_->is_unheld()) delete graph_;
-    transaction_->session_closed();
 }
 
 std::string SessionCore::place() const {
@@ -58,14 +60,17 @@ void SessionCore::identify(Node* node) {
 }
 void SessionCore::forget(Node* node) {
     node->flags &= ~std::uint32_t{Node::held};
-    if (const auto of_table = identities_.find(node->table); of_table != identities_.end()) of_table->second.erase(key_of(node));
+    if (const auto of_table = identities_.find(node->table); of_table != identities_.end())
+        of_table->second.erase(key_of(node));
 }
 
 void SessionCore::add(Node* node) {
     if (!node) throw ArgumentError("an empty Ref cannot be added to a session");
-    if ((node->flags & Node::deleted) != 0) throw InvalidStateError(describe(node) + " was deleted; it cannot be added again");
+    if ((node->flags & Node::deleted) != 0)
+        throw InvalidStateError(describe(node) + " was deleted; it cannot be added again");
     if (node->graph->session && node->graph->session != this)
-        throw InvalidStateError(describe(node) + " already belongs to the session opened at " + node->graph->session->place());
+        throw InvalidStateError(
+            describe(node) + " already belongs to the session opened at " + node->graph->session->place());
     const std::vector<Node*> nodes = nodes_to_add(node);
     absorb(*graph_, node->graph);
     for (Node* next : nodes) {
@@ -101,14 +106,17 @@ std::vector<Node*> SessionCore::nodes_to_add(Node* node) const {
         each_related(next, reach);
     }
     for (Node* next : nodes) next->flags &= ~std::uint32_t{Node::marked};
-    if (conflict) throw InvalidStateError("another object for " + describe(conflict) + " is already in this session; use that one (session.get)");
+    if (conflict)
+        throw InvalidStateError(
+            "another object for " + describe(conflict) + " is already in this session; use that one (session.get)");
     return nodes;
 }
 
 void SessionCore::remove(Node* node) {
     if (!node) throw ArgumentError("an empty Ref cannot be removed from the database; test what first() returned");
     if ((node->flags & Node::persistent) == 0) {
-        if ((node->flags & Node::pending) == 0) throw InvalidStateError(describe(node) + " is not stored, so it cannot be deleted");
+        if ((node->flags & Node::pending) == 0)
+            throw InvalidStateError(describe(node) + " is not stored, so it cannot be deleted");
         node->flags &= ~std::uint32_t{Node::pending};
         std::erase(pending_, node);
         std::erase_if(relation_changes_, [node](const RelationChange& change) { return change.owner == node; });
@@ -123,7 +131,8 @@ void SessionCore::remove(Node* node) {
 void SessionCore::refresh(Node* node) {
     if (!node) throw ArgumentError("an empty Ref cannot be refreshed");
     flush();
-    if ((node->flags & Node::persistent) == 0) throw InvalidStateError(describe(node) + " is not stored, so it cannot be read again");
+    if ((node->flags & Node::persistent) == 0)
+        throw InvalidStateError(describe(node) + " is not stored, so it cannot be read again");
     add(node);
     reload(node);
     for (const Relation& relation : node->table->relations)
@@ -172,24 +181,30 @@ void bind_named(Statement& statement, std::string_view sql, std::span<const Para
     std::vector<const Parameter*> given(static_cast<std::size_t>(statement.parameter_count()));
     for (const Parameter& parameter : parameters) {
         const int index = statement.parameter_index(parameter.name());
-        if (index == 0) throw BindError("there is no parameter :" + std::string{parameter.name()} + " in: " + std::string{sql});
+        if (index == 0)
+            throw BindError("there is no parameter :" + std::string{parameter.name()} + " in: " + std::string{sql});
         const Parameter*& place = given[static_cast<std::size_t>(index - 1)];
-        if (place) throw BindError("two values were given for :" + std::string{parameter.name()} + " in: " + std::string{sql});
+        if (place)
+            throw BindError("two values were given for :" + std::string{parameter.name()} + " in: " + std::string{sql});
         place = &parameter;
     }
     for (int index = 1; index <= statement.parameter_count(); ++index) {
         if (given[static_cast<std::size_t>(index - 1)]) continue;
         const std::string_view name = statement.parameter_name(index);
-        throw BindError((name.empty() ? "parameters need names, as in :name" : "no value was given for :" + std::string{name}) + ", in: " + std::string{sql});
+        throw BindError(
+            (name.empty() ? "parameters need names, as in :name" : "no value was given for :" + std::string{name}) +
+            ", in: " + std::string{sql});
     }
     for (int index = 1; index <= statement.parameter_count(); ++index)
-        statement.bind(index, ValueView::from(given[static_cast<std::size_t>(index - 1)]->value()));
+        statement.bind(index, given[static_cast<std::size_t>(index - 1)]->view());
 }
 
 }  // namespace
 
 Rows SessionCore::execute(std::string_view sql, std::span<const Parameter> parameters) {
-    if (controls_transactions(sql)) throw ArgumentError("transactions belong to the session: use commit() and rollback() instead of: " + std::string{sql});
+    if (controls_transactions(sql))
+        throw ArgumentError(
+            "transactions belong to the session: use commit() and rollback() instead of: " + std::string{sql});
     flush();
     Statement& statement = prepare(sql);
     bind_named(statement, sql, parameters);
@@ -197,6 +212,7 @@ Rows SessionCore::execute(std::string_view sql, std::span<const Parameter> param
     if (writes) prepare_write();
     const StatementUse use{statement};
     std::vector<std::string> columns;
+    columns.reserve(static_cast<std::size_t>(statement.column_count()));
     for (int i = 0; i < statement.column_count(); ++i) columns.emplace_back(statement.column_name(i));
     std::vector<Row> rows;
     while (statement.step()) {
@@ -229,8 +245,8 @@ void Session::flush() { core_->flush(); }
 void Session::commit() { core_->commit(); }
 void Session::rollback() { core_->rollback(); }
 
-void Session::select_nodes(const orm::Table& table, const std::string& sql, Binding binding, const std::vector<orm::LoadPlan>& loaders, void* out,
-                           void (*take)(void*, std::size_t, orm::Node* const*)) {
+void Session::select_nodes(const orm::Table& table, const std::string& sql, Binding binding,
+    const std::vector<orm::LoadPlan>& loaders, void* out, void (*take)(void*, std::size_t, orm::Node* const*)) {
     const auto nodes = core_->select(table, sql, binding.query, binding.bind, loaders);
     take(out, nodes.size(), nodes.data());
 }
@@ -246,7 +262,8 @@ void Session::select_rows(const std::string& sql, Binding binding, void* out, vo
         try {
             take(out, columns);
         } catch (const ValueError& error) {
-            throw ValueError("column \"" + std::string{statement.column_name(columns.last())} + "\" " + error.what() + " (as read by: " + sql + ")");
+            throw ValueError("column \"" + std::string{statement.column_name(columns.last())} + "\" " + error.what() +
+                " (as read by: " + sql + ")");
         }
     }
 }
@@ -259,14 +276,6 @@ Value Rows::scalar() && {
     if (rows_.size() != 1) orm::throw_not_one(rows_.size());
     if (rows_.front().empty()) throw NoResult("scalar() found a row without columns");
     return std::move(rows_.front().front());
-}
-
-std::string Parameter::to_sql_text(Timestamp value) {
-    std::string text = isoformat(value);
-    text.pop_back();
-    text[10] = ' ';
-    if (text.size() == 19) text += ".000000";
-    return text;
 }
 
 }  // namespace tandem

@@ -5,11 +5,12 @@
 #include <source_location>
 #include <span>
 #include <string>
-#include <tandem/orm/loader.hpp>
-#include <tandem/orm/session.hpp>
 #include <unordered_map>
 #include <variant>
 #include <vector>
+
+#include <tandem/orm/loader.hpp>
+#include <tandem/orm/session.hpp>
 
 #include "graph.hpp"
 #include "transaction_core.hpp"
@@ -74,8 +75,8 @@ public:
     void flush();
 
     // Loading; loading.cpp.
-    std::vector<Node*> select(const Table& table, const std::string& sql, const void* query, void (*bind)(const void*, Parameters&),
-                              const std::vector<LoadPlan>& loaders);
+    std::vector<Node*> select(const Table& table, const std::string& sql, const void* query,
+        void (*bind)(const void*, Parameters&), const std::vector<LoadPlan>& loaders);
     /// Reads a stored object's columns again. Throws ObjectDeleted when its row is gone.
     void reload(Node* node);
     void load_on_access(Node* owner, const Relation& relation);
@@ -97,7 +98,8 @@ private:
     [[nodiscard]] Node* find(const Table& table, const Key& key) const;
     void identify(Node* node);
     void forget(Node* node);
-    /// An object and what its relations lead to, as far as that is new to the session. Throws InvalidStateError when there is another object for a row.
+    /// An object and what its relations lead to, as far as that is new to the session. Throws InvalidStateError when
+    /// there is another object for a row.
     [[nodiscard]] std::vector<Node*> nodes_to_add(Node* node) const;
 
     // unit_of_work.cpp
@@ -135,9 +137,9 @@ private:
     std::source_location place_;
     Graph* graph_;
     std::unordered_map<const Table*, std::unordered_map<Key, Node*, KeyHash>> identities_{};
-    std::vector<Node*> pending_{};               ///< added, not yet inserted; in order
-    std::vector<Node*> touched_{};               ///< may have changed columns
-    std::vector<Node*> removing_{};              ///< to be deleted
+    std::vector<Node*> pending_{};   ///< added, not yet inserted; in order
+    std::vector<Node*> touched_{};   ///< may have changed columns
+    std::vector<Node*> removing_{};  ///< to be deleted
     // Since the last commit, for rollback:
     std::vector<RelationChange> relation_changes_{};
     std::vector<Insertion> inserted_{};

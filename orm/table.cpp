@@ -5,8 +5,9 @@
 #include <deque>
 #include <functional>
 #include <mutex>
-#include <tandem/orm/table.hpp>
 #include <unordered_map>
+
+#include <tandem/orm/table.hpp>
 
 namespace tandem::orm {
 namespace {
@@ -31,7 +32,8 @@ Table* find_table(const void* tag) {
     return found == registry().by_tag.end() ? nullptr : found->second;
 }
 
-/// The column of `from` whose foreign key refers to the key of `to`; a text that says what is wrong when there is not exactly one.
+/// The column of `from` whose foreign key refers to the key of `to`; a text that says what is wrong when there is not
+/// exactly one.
 std::optional<std::size_t> find_foreign_key(const Table& from, const Table& to, std::string& problem) {
     const std::string wanted = to.name + "." + to.key_column().name;
     std::optional<std::size_t> found;
@@ -55,7 +57,8 @@ void resolve(Table& table, Relation& relation, std::vector<std::string>& errors)
         return;
     }
     std::string problem;
-    const auto column = relation.many ? find_foreign_key(*target, table, problem) : find_foreign_key(table, *target, problem);
+    const auto column =
+        relation.many ? find_foreign_key(*target, table, problem) : find_foreign_key(table, *target, problem);
     if (!column) {
         errors.push_back(name + " cannot be joined: " + problem);
         return;
@@ -71,29 +74,39 @@ void link_reverse(const Table& table, Relation& relation, std::vector<std::strin
     for (const Relation& candidate : relation.target->relations)
         if (std::strcmp(candidate.name, relation.back_populates) == 0) relation.reverse = &candidate;
     if (!relation.reverse)
-        errors.push_back(name + ": back_populates names \"" + relation.back_populates + "\", which is no relation of " + relation.target->class_name);
+        errors.push_back(name + ": back_populates names \"" + relation.back_populates + "\", which is no relation of " +
+            relation.target->class_name);
     else if (relation.reverse->target != &table || relation.reverse->many == relation.many)
-        errors.push_back(name + ": its partner " + member_name(*relation.target, relation.back_populates) + " does not lead back (one side is One<" +
-                         (relation.many ? table.class_name : relation.target->class_name) + ">, the other Many)");
+        errors.push_back(name + ": its partner " + member_name(*relation.target, relation.back_populates) +
+            " does not lead back (one side is One<" + (relation.many ? table.class_name : relation.target->class_name) +
+            ">, the other Many)");
     else if (!relation.reverse->back_populates || std::strcmp(relation.reverse->back_populates, relation.name) != 0)
-        errors.push_back(name + ": its partner " + member_name(*relation.target, relation.back_populates) + " must say back_populates(\"" + relation.name + "\")");
+        errors.push_back(name + ": its partner " + member_name(*relation.target, relation.back_populates) +
+            " must say back_populates(\"" + relation.name + "\")");
 }
 
 void check_foreign_keys(const Table& table, std::vector<std::string>& errors) {
     for (const Column& column : table.columns) {
         if (!column.foreign_key) continue;
         const auto refers_to = [&](const Table& other) {
-            return std::ranges::any_of(other.columns, [&](const Column& c) { return other.name + "." + c.name == *column.foreign_key; });
+            return std::ranges::any_of(
+                other.columns, [&](const Column& c) { return other.name + "." + c.name == *column.foreign_key; });
         };
         if (!std::ranges::any_of(registry().tables, refers_to))
-            errors.push_back(member_name(table, column.member) + ": foreign_key(\"" + *column.foreign_key + "\") names no column of a model");
+            errors.push_back(member_name(table, column.member) + ": foreign_key(\"" + *column.foreign_key +
+                "\") names no column of a model");
     }
 }
 
 void check_key(Table& table, std::vector<std::string>& errors) {
     const auto keys = std::ranges::count_if(table.columns, &Column::primary_key);
-    if (keys == 0) errors.push_back(std::string{table.class_name} + " has no primary key; derive from tandem::Model<" + table.class_name + "> or mark a member primary_key");
-    if (keys > 1) errors.push_back(std::string{table.class_name} + " has several primary keys; only one column can be the key (derive from Model<" + table.class_name + ", void> to leave out id)");
+    if (keys == 0)
+        errors.push_back(std::string{table.class_name} + " has no primary key; derive from tandem::Model<" +
+            table.class_name + "> or mark a member primary_key");
+    if (keys > 1)
+        errors.push_back(std::string{table.class_name} +
+            " has several primary keys; only one column can be the key (derive from Model<" + table.class_name +
+            ", void> to leave out id)");
     const auto first = std::ranges::find_if(table.columns, &Column::primary_key);
     if (first == table.columns.end()) return;
     table.key = static_cast<std::size_t>(first - table.columns.begin());
@@ -107,7 +120,8 @@ std::string snake_case(std::string_view name) {
     std::string result;
     const auto at = [&](std::size_t i) { return i < name.size() ? static_cast<unsigned char>(name[i]) : 0; };
     for (std::size_t i = 0; i < name.size(); ++i) {
-        const bool starts_word = std::isupper(at(i)) != 0 && i > 0 && (std::isupper(at(i - 1)) == 0 || std::islower(at(i + 1)) != 0) && name[i - 1] != '_';
+        const bool starts_word = std::isupper(at(i)) != 0 && i > 0 &&
+            (std::isupper(at(i - 1)) == 0 || std::islower(at(i + 1)) != 0) && name[i - 1] != '_';
         if (starts_word) result += '_';
         result += static_cast<char>(std::tolower(at(i)));
     }
@@ -134,7 +148,8 @@ const Relation& Table::relation_at(std::uint32_t offset) const {
     return *found;
 }
 const Column* Table::find_column(std::string_view member) const {
-    const auto found = std::ranges::find(columns, member, [](const Column& column) { return std::string_view{column.member}; });
+    const auto found =
+        std::ranges::find(columns, member, [](const Column& column) { return std::string_view{column.member}; });
     return found == columns.end() ? nullptr : &*found;
 }
 std::string Table::select_list() const {
@@ -150,12 +165,14 @@ Table& register_table(const void* tag, const char* class_name, const ObjectOpera
     std::string_view name = class_name;
     if (const auto colon = name.rfind(':'); colon != std::string_view::npos) name.remove_prefix(colon + 1);
     all.checked = false;
-    Table& table = all.tables.emplace_back(Table{.name = snake_case(name), .class_name = class_name, .operations = operations});
+    Table& table =
+        all.tables.emplace_back(Table{.name = snake_case(name), .class_name = class_name, .operations = operations});
     all.by_tag.emplace(tag, &table);
     return table;
 }
 
-void add_column(Table& table, const char* name, std::uint32_t offset, const ColumnType* type, std::span<const Option> options) {
+void add_column(
+    Table& table, const char* name, std::uint32_t offset, const ColumnType* type, std::span<const Option> options) {
     Column column{.name = name, .member = name, .offset = offset, .type = type};
     for (const Option& option : options) {
         switch (option.kind) {
@@ -167,11 +184,14 @@ void add_column(Table& table, const char* name, std::uint32_t offset, const Colu
             case Option::Kind::foreign_key: column.foreign_key = option.text; break;
             case Option::Kind::server_default: column.server_default = option.text ? option.text : ""; break;
             case Option::Kind::column_name: column.name = option.text; break;
-            default: registry().errors.push_back(member_name(table, name) + ": an option that is not for columns"); break;
+            default:
+                registry().errors.push_back(member_name(table, name) + ": an option that is not for columns");
+                break;
         }
     }
     // A model that redefines `id` has its own column instead of the inherited one.
-    if (const auto inherited = std::ranges::find(table.columns, column.name, &Column::name); inherited != table.columns.end()) {
+    if (const auto inherited = std::ranges::find(table.columns, column.name, &Column::name);
+        inherited != table.columns.end()) {
         if (inherited->primary_key) {
             column.primary_key = true;
             *inherited = std::move(column);
@@ -182,13 +202,16 @@ void add_column(Table& table, const char* name, std::uint32_t offset, const Colu
     table.columns.push_back(std::move(column));
 }
 
-void add_relation(Table& table, const char* name, std::uint32_t offset, bool many, const void* target, std::span<const Option> options) {
+void add_relation(Table& table, const char* name, std::uint32_t offset, bool many, const void* target,
+    std::span<const Option> options) {
     Relation relation{.name = name, .offset = offset, .many = many, .target_tag = target};
     for (const Option& option : options) {
         switch (option.kind) {
             case Option::Kind::back_populates: relation.back_populates = option.text; break;
             case Option::Kind::loading: relation.loading = option.loading; break;
-            default: registry().errors.push_back(member_name(table, name) + ": an option that is not for relations"); break;
+            default:
+                registry().errors.push_back(member_name(table, name) + ": an option that is not for relations");
+                break;
         }
     }
     table.relations.push_back(relation);
@@ -222,7 +245,8 @@ void check_models() {
         Table& table = all.tables[i];
         for (std::size_t j = 0; j < i; ++j)
             if (all.tables[j].name == table.name)
-                errors.push_back(std::string{all.tables[j].class_name} + " and " + table.class_name + " are both table \"" + table.name + "\"");
+                errors.push_back(std::string{all.tables[j].class_name} + " and " + table.class_name +
+                    " are both table \"" + table.name + "\"");
         check_key(table, errors);
     }
     for (Table& table : all.tables) {
@@ -232,7 +256,8 @@ void check_models() {
     for (Table& table : all.tables)
         for (Relation& relation : table.relations) link_reverse(table, relation, errors);
     if (!errors.empty()) {
-        std::string text = "the models have " + std::to_string(errors.size()) + (errors.size() == 1 ? " error:" : " errors:");
+        std::string text =
+            "the models have " + std::to_string(errors.size()) + (errors.size() == 1 ? " error:" : " errors:");
         for (const std::string& error : errors) text += "\n  " + error;
         throw MappingError(text);
     }

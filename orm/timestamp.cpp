@@ -1,5 +1,6 @@
 #include <array>
 #include <cstdio>
+
 #include <tandem/orm/error.hpp>
 #include <tandem/orm/timestamp.hpp>
 
@@ -10,14 +11,15 @@ Timestamp now() { return std::chrono::floor<std::chrono::microseconds>(std::chro
 std::string isoformat(Timestamp time) {
     using namespace std::chrono_literals;
     if (time < std::chrono::sys_days{0y / 1 / 1} || time >= std::chrono::sys_days{10000y / 1 / 1})
-        throw ValueError("a time of " + std::to_string(time.time_since_epoch().count()) + " us since 1970 cannot be written as text; its year is not 0000 to 9999");
+        throw ValueError("a time of " + std::to_string(time.time_since_epoch().count()) +
+            " us since 1970 cannot be written as text; its year is not 0000 to 9999");
     const auto day = std::chrono::floor<std::chrono::days>(time);
     const std::chrono::year_month_day date{day};
     const std::chrono::hh_mm_ss clock{time - day};
     std::array<char, 40> text{};
     int length = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-                               static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                               static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
+        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+        static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
     std::string result{text.data(), static_cast<std::size_t>(length)};
     if (const auto micros = clock.subseconds().count(); micros != 0) {
         length = std::snprintf(text.data(), text.size(), ".%06d", static_cast<int>(micros));
@@ -80,7 +82,8 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
     const auto month_part = year_part ? in.part('-') : std::nullopt;
     const auto day_part = month_part ? in.part('-') : std::nullopt;
     if (!day_part) return std::nullopt;
-    const year_month_day date{year{*year_part}, month{static_cast<unsigned>(*month_part)}, day{static_cast<unsigned>(*day_part)}};
+    const year_month_day date{
+        year{*year_part}, month{static_cast<unsigned>(*month_part)}, day{static_cast<unsigned>(*day_part)}};
     if (!date.ok()) return std::nullopt;
     Timestamp time = sys_days{date};
     if (in.at_end()) return time;

@@ -1,4 +1,5 @@
 #include <string>
+
 #include <tandem/orm/database.hpp>
 #include <tandem/orm/error.hpp>
 #include <tandem/orm/transaction.hpp>
@@ -14,7 +15,9 @@ Connection& TransactionCore::connection() {
         end();
         broken_ = true;
     }
-    if (broken_) throw InvalidStateError("the database ended this transaction after an error; roll it back before using it again");
+    if (broken_)
+        throw InvalidStateError(
+            "the database ended this transaction after an error; roll it back before using it again");
     if (lease_) lease_.update_observer();
     else lease_ = pool_.take();
     if (!begun_) {
@@ -25,11 +28,13 @@ Connection& TransactionCore::connection() {
 }
 
 void TransactionCore::prepare_write(SessionCore& session) {
-    if (access_ == Access::read) throw ReadOnlyError("only reading is allowed here: a computed var must not change the database; write in an event handler");
+    if (access_ == Access::read)
+        throw ReadOnlyError(
+            "only reading is allowed here: a computed var must not change the database; write in an event handler");
     if (writer_ == &session) return;
     if (writer_)
-        throw SessionOverlap("two sessions of one step hold uncommitted writes: the one opened at " + writer_->place() + " and the one opened at " +
-                             session.place() + "; commit or close the first, or pass it on");
+        throw SessionOverlap("two sessions of one step hold uncommitted writes: the one opened at " + writer_->place() +
+            " and the one opened at " + session.place() + "; commit or close the first, or pass it on");
     Connection& open = connection();
     if (sealed_) open.savepoint();
     writer_has_savepoint_ = sealed_;
@@ -56,7 +61,9 @@ void TransactionCore::undo(SessionCore& session) noexcept {
 }
 
 void TransactionCore::commit() {
-    if (writer_) throw InvalidStateError("the session opened at " + writer_->place() + " still holds uncommitted writes; commit or close it first");
+    if (writer_)
+        throw InvalidStateError(
+            "the session opened at " + writer_->place() + " still holds uncommitted writes; commit or close it first");
     if (broken_ || (begun_ && sealed_)) {
         try {
             connection().commit();
@@ -88,9 +95,12 @@ namespace {
 thread_local Transaction* ambient = nullptr;
 }  // namespace
 
-Transaction::Transaction(Database& database, Access access) : core_(std::make_unique<TransactionCore>(database.pool(), access)) {}
+Transaction::Transaction(Database& database, Access access)
+    : core_(std::make_unique<TransactionCore>(database.pool(), access)) {}
 Transaction::~Transaction() = default;
-Session Transaction::session(std::source_location place) { return Session{std::make_unique<SessionCore>(*core_, place)}; }
+Session Transaction::session(std::source_location place) {
+    return Session{std::make_unique<SessionCore>(*core_, place)};
+}
 void Transaction::commit() { core_->commit(); }
 void Transaction::rollback() noexcept { core_->rollback(); }
 bool Transaction::has_writes() const { return core_->has_sealed_writes(); }
@@ -104,7 +114,8 @@ namespace tandem {
 
 Session session(std::source_location place) {
     if (!orm::ambient)
-        throw InvalidStateError("tandem::session() was called where no event handler runs and no database is at hand; use Database::session()");
+        throw InvalidStateError("tandem::session() was called where no event handler runs and no database is at hand; "
+                                "use Database::session()");
     return orm::ambient->session(place);
 }
 

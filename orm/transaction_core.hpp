@@ -1,8 +1,10 @@
-// The engine of Transaction: one pooled connection, lazily begun, shared by sessions whose writes are sealed or undone one by one.
+// The engine of Transaction: one pooled connection, lazily begun, shared by sessions whose writes are sealed or undone
+// one by one.
 #pragma once
 
 #include <memory>
 #include <source_location>
+
 #include <tandem/orm/transaction.hpp>
 
 #include "connection_pool.hpp"
@@ -32,9 +34,6 @@ public:
     void rollback() noexcept;
     [[nodiscard]] bool has_sealed_writes() const { return sealed_; }
 
-    void session_opened() { ++open_sessions_; }
-    void session_closed() { --open_sessions_; }
-
 private:
     void end() noexcept;
 
@@ -42,11 +41,10 @@ private:
     Access access_;
     ConnectionLease lease_{};
     bool begun_ = false;
-    bool sealed_ = false;              ///< holds sealed writes
-    SessionCore* writer_ = nullptr;    ///< the session with unsealed writes
+    bool sealed_ = false;            ///< holds sealed writes
+    SessionCore* writer_ = nullptr;  ///< the session with unsealed writes
     bool writer_has_savepoint_ = false;
-    bool broken_ = false;              ///< the database ended it by itself; nothing goes on before rollback()
-    int open_sessions_ = 0;
+    bool broken_ = false;  ///< the database ended it by itself; nothing goes on before rollback()
 };
 
 }  // namespace tandem::orm

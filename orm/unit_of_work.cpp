@@ -1,5 +1,5 @@
-// Writing what changed: inserts after what they refer to, updates of changed columns only, deletes before what they refer to; and setting objects
-// back when it is undone.
+// Writing what changed: inserts after what they refer to, updates of changed columns only, deletes before what they
+// refer to; and setting objects back when it is undone.
 #include <algorithm>
 #include <string>
 
@@ -9,20 +9,25 @@ namespace tandem::orm {
 namespace {
 
 bool is_unset_key(const ValueView& key) {
-    return key.is_null() || (key.kind() == Kind::integer && key.integer() == 0) || (key.kind() == Kind::text && key.text().empty());
+    return key.is_null() || (key.kind() == Kind::integer && key.integer() == 0) ||
+        (key.kind() == Kind::text && key.text().empty());
 }
 
-ValueView view_column(const Node* node, const Column& column, Scratch& scratch) { return column.type->view(node->member(column.offset), scratch); }
+ValueView view_column(const Node* node, const Column& column, Scratch& scratch) {
+    return column.type->view(node->member(column.offset), scratch);
+}
 
 /// "INSERT INTO … (columns) VALUES (?, …) RETURNING the others", for the columns that have values.
-std::string insert_text(const Table& table, const std::vector<std::size_t>& given, const std::vector<std::size_t>& returned) {
+std::string insert_text(
+    const Table& table, const std::vector<std::size_t>& given, const std::vector<std::size_t>& returned) {
     std::string names;
     std::string places;
     for (const std::size_t i : given) {
         names += (names.empty() ? "" : ", ") + quoted(table.columns[i].name);
         places += places.empty() ? "?" : ", ?";
     }
-    std::string sql = "INSERT INTO " + quoted(table.name) + (given.empty() ? " DEFAULT VALUES" : " (" + names + ") VALUES (" + places + ")");
+    std::string sql = "INSERT INTO " + quoted(table.name) +
+        (given.empty() ? " DEFAULT VALUES" : " (" + names + ") VALUES (" + places + ")");
     const char* glue = " RETURNING ";
     for (const std::size_t i : returned) {
         sql += glue + quoted(table.columns[i].name);
@@ -42,7 +47,9 @@ std::size_t depth_in_own_table(const Node* node, const std::vector<Node*>& nodes
         for (const Node* at = node; at && depth < nodes.size(); ++depth) {
             Scratch scratch;
             const ValueView value = view_column(at, column, scratch);
-            const auto refers_to = [&](const Node* other) { return other->table == &table && !value.is_null() && key_of(other) == to_key(value); };
+            const auto refers_to = [&](const Node* other) {
+                return other->table == &table && !value.is_null() && key_of(other) == to_key(value);
+            };
             const auto parent = std::ranges::find_if(nodes, refers_to);
             at = parent == nodes.end() ? nullptr : *parent;
         }
@@ -56,7 +63,10 @@ void order_for_deletion(std::vector<Node*>& nodes) {
     if (nodes.size() < 2) return;
     const auto order = tables_in_dependency_order();
     std::vector<std::pair<std::pair<std::ptrdiff_t, std::size_t>, Node*>> ranked;
-    for (Node* node : nodes) ranked.push_back({{std::ranges::find(order, node->table) - order.begin(), depth_in_own_table(node, nodes)}, node});
+    ranked.reserve(nodes.size());
+    for (Node* node : nodes)
+        ranked.push_back(
+            {{std::ranges::find(order, node->table) - order.begin(), depth_in_own_table(node, nodes)}, node});
     std::ranges::stable_sort(ranked, [](const auto& a, const auto& b) { return a.first > b.first; });
     for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i] = ranked[i].second;
 }
@@ -88,14 +98,17 @@ void SessionCore::write_foreign_keys(Node* node) {
         const std::string name = std::string{node->table->class_name} + "." + relation.name;
         if (!target) {
             if (!column.type->nullable && RelationAccess::changed(one) && !is_new)
-                throw IntegrityError(name + " was set to nothing, but its column \"" + column.name + "\" cannot be NULL");
+                throw IntegrityError(
+                    name + " was set to nothing, but its column \"" + column.name + "\" cannot be NULL");
             if (column.type->nullable) column.type->assign(node->member(column.offset), ValueView{});
         } else {
             if ((target->flags & (Node::pending | Node::persistent)) == 0) add(target);
             insert(target);
-            if ((target->flags & Node::persistent) == 0) throw InvalidStateError(name + " leads to " + describe(target) + ", which was deleted");
+            if ((target->flags & Node::persistent) == 0)
+                throw InvalidStateError(name + " leads to " + describe(target) + ", which was deleted");
             Scratch scratch;
-            column.type->assign(node->member(column.offset), view_column(target, target->table->columns[relation.remote_column], scratch));
+            column.type->assign(node->member(column.offset),
+                view_column(target, target->table->columns[relation.remote_column], scratch));
         }
         RelationAccess::set_changed(one, false);
     }
@@ -104,7 +117,8 @@ void SessionCore::write_foreign_keys(Node* node) {
 void SessionCore::insert(Node* node) {
     if ((node->flags & Node::pending) == 0) return;
     if ((node->flags & Node::marked) != 0)
-        throw InvalidStateError("new objects refer to each other in a circle that " + describe(node) + " is part of; add one of them first");
+        throw InvalidStateError("new objects refer to each other in a circle that " + describe(node) +
+            " is part of; add one of them first");
     node->flags |= Node::marked;
     try {
         write_foreign_keys(node);
@@ -126,7 +140,8 @@ void SessionCore::insert(Node* node) {
     }
     const bool generated_key = !returned.empty() && std::ranges::count(returned, table.key) != 0;
     if (generated_key && table.key_column().type->kind != Kind::integer)
-        throw ArgumentError(std::string{table.class_name} + "." + table.key_column().member + " is a text key: give it a value before the object is stored");
+        throw ArgumentError(std::string{table.class_name} + "." + table.key_column().member +
+            " is a text key: give it a value before the object is stored");
 
     prepare_write();
     Statement& statement = prepare(insert_text(table, given, returned));
@@ -190,7 +205,8 @@ void SessionCore::update(Node* node) {
     for (const std::size_t i : changed) parameters.add(view_column(node, table.columns[i], scratch));
     parameters.add(view_column(node, table.key_column(), scratch));
     statement.step();
-    if (transaction_->connection().changed_rows() == 0) throw ObjectDeleted(describe(node) + " cannot be updated: its row was deleted in the meantime");
+    if (transaction_->connection().changed_rows() == 0)
+        throw ObjectDeleted(describe(node) + " cannot be updated: its row was deleted in the meantime");
     std::ranges::copy(hashes, node->hashes);
     updated_.push_back(node);
 }
@@ -199,7 +215,8 @@ void SessionCore::erase(Node* node) {
     const Table& table = *node->table;
     require_key(node);
     prepare_write();
-    Statement& statement = prepare("DELETE FROM " + quoted(table.name) + " WHERE " + quoted(table.key_column().name) + " = ?");
+    Statement& statement =
+        prepare("DELETE FROM " + quoted(table.name) + " WHERE " + quoted(table.key_column().name) + " = ?");
     const StatementUse use{statement};
     Scratch scratch;
     statement.bind(1, view_column(node, table.key_column(), scratch));
@@ -208,21 +225,25 @@ void SessionCore::erase(Node* node) {
     node->flags = (node->flags & ~std::uint32_t{Node::persistent | Node::removing}) | Node::deleted;
     erased_.push_back(node);
     for (const Relation& relation : table.relations)
-        if (!relation.many && RelationAccess::target(RelationAccess::one(node, relation))) note_relation_changed(relink(node, relation, nullptr, true));
+        if (!relation.many && RelationAccess::target(RelationAccess::one(node, relation)))
+            note_relation_changed(relink(node, relation, nullptr, true));
 }
 
 void SessionCore::require_key(const Node* node) const {
     if (find(*node->table, key_of(node)) == node) return;
     throw InvalidStateError(std::string{node->table->class_name} + "." + node->table->key_column().member +
-                            " of a stored object was changed; a primary key stays as it is");
+        " of a stored object was changed; a primary key stays as it is");
 }
 /// Sets the key back to the one that the identity map knows.
 void SessionCore::restore_key(Node* node) {
     const Column& column = node->table->key_column();
     for (const auto& [key, known] : identities_[node->table]) {
         if (known != node) continue;
-        if (const auto* number = std::get_if<std::int64_t>(&key)) column.type->assign(node->member(column.offset), ValueView::of(*number));
-        else column.type->assign(node->member(column.offset), ValueView::of(std::string_view{std::get<std::string>(key)}));
+        if (const auto* number = std::get_if<std::int64_t>(&key))
+            column.type->assign(node->member(column.offset), ValueView::of(*number));
+        else
+            column.type->assign(
+                node->member(column.offset), ValueView::of(std::string_view{std::get<std::string>(key)}));
         return;
     }
 }
@@ -242,11 +263,13 @@ void SessionCore::restore_relations() noexcept {
         OneBase& one = RelationAccess::one(change->owner, *change->relation);
         const Relation* reverse = change->relation->reverse;
         Node* target = RelationAccess::target(one);
-        if (reverse && reverse->many && target) RelationAccess::drop(RelationAccess::many(target, *reverse), change->owner);
+        if (reverse && reverse->many && target)
+            RelationAccess::drop(RelationAccess::many(target, *reverse), change->owner);
         RelationAccess::unload(one);
         if (change->was_loaded) RelationAccess::put(one, change->old_target);
         if (change->old_position != RelationChange::not_listed)
-            RelationAccess::insert(RelationAccess::many(change->old_target, *reverse), change->old_position, change->owner);
+            RelationAccess::insert(
+                RelationAccess::many(change->old_target, *reverse), change->old_position, change->owner);
     }
     relation_changes_.clear();
 }
@@ -254,7 +277,8 @@ void SessionCore::restore_relations() noexcept {
 /// New objects become transient again, changed and deleted ones are read again.
 void SessionCore::restore_objects() noexcept {
     // A transient object keeps its relations: its values stay as they were.
-    std::erase_if(relation_changes_, [](const RelationChange& change) { return (change.owner->flags & Node::pending) != 0; });
+    std::erase_if(
+        relation_changes_, [](const RelationChange& change) { return (change.owner->flags & Node::pending) != 0; });
     for (const Insertion& insertion : inserted_)
         std::erase_if(relation_changes_, [&](const RelationChange& change) { return change.owner == insertion.node; });
     restore_relations();
@@ -303,7 +327,8 @@ void SessionCore::restore_objects() noexcept {
     try {
         reload_all(stale);
         for (const auto& [relation, owners] : collections) load_relation(owners, *relation, {});
-    } catch (...) {  // NOLINT(bugprone-empty-catch): what could not be read again is expired or not loaded, and the next access says so
+    } catch (...) {  // NOLINT(bugprone-empty-catch): what could not be read again is expired or not loaded, and the
+                     // next access says so
     }
 }
 

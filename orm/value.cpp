@@ -3,6 +3,7 @@
 #include <cstring>
 #include <limits>
 #include <random>
+
 #include <tandem/orm/codec.hpp>
 #include <tandem/orm/value.hpp>
 
@@ -80,7 +81,8 @@ std::uint64_t hash(const ValueView& view) {
     switch (view.kind()) {
         case Kind::null: return seed;
         case Kind::text: return hash_bytes(view.text().data(), view.text().size(), seed);
-        case Kind::blob: return hash_bytes(reinterpret_cast<const char*>(view.bytes().data()), view.bytes().size(), seed);
+        case Kind::blob:
+            return hash_bytes(reinterpret_cast<const char*>(view.bytes().data()), view.bytes().size(), seed);
         case Kind::real: {
             std::uint64_t bits = 0;
             const double real = view.real();
@@ -92,7 +94,8 @@ std::uint64_t hash(const ValueView& view) {
 }
 
 void throw_out_of_range(std::int64_t value, bool is_unsigned, int bits) {
-    throw ValueError(std::to_string(value) + " does not fit into " + (is_unsigned ? "an unsigned " : "a ") + std::to_string(bits) + "-bit integer");
+    throw ValueError(std::to_string(value) + " does not fit into " + (is_unsigned ? "an unsigned " : "a ") +
+        std::to_string(bits) + "-bit integer");
 }
 void throw_out_of_range(std::uint64_t value) {
     throw ValueError(std::to_string(value) + " is beyond what a database integer holds (at most 9223372036854775807)");
@@ -120,7 +123,8 @@ ValueView coerce_text(const ValueView& view, Kind wanted) {
             if (const auto number = parse_number<std::int64_t>(text)) return ValueView::of(*number);
             break;
         case Kind::real:
-            if (const auto number = parse_number<double>(text); number && std::isfinite(*number)) return ValueView::of(*number);
+            if (const auto number = parse_number<double>(text); number && std::isfinite(*number))
+                return ValueView::of(*number);
             break;
         case Kind::boolean:
             // "on" is what an HTML checkbox sends.
@@ -141,7 +145,8 @@ ValueView coerce(const ValueView& view, Kind wanted) {
     constexpr double int64_limit = 9223372036854775808.0;
     if (view.kind() == Kind::text) return coerce_text(view, wanted);
     if (wanted == Kind::real && view.kind() == Kind::integer) return ValueView::of(static_cast<double>(view.integer()));
-    if (wanted == Kind::integer && view.kind() == Kind::real && std::trunc(view.real()) == view.real() && view.real() >= -int64_limit && view.real() < int64_limit)
+    if (wanted == Kind::integer && view.kind() == Kind::real && std::trunc(view.real()) == view.real() &&
+        view.real() >= -int64_limit && view.real() < int64_limit)
         return ValueView::of(static_cast<std::int64_t>(view.real()));
     if (wanted == Kind::boolean && view.kind() == Kind::integer && (view.integer() == 0 || view.integer() == 1))
         return ValueView::of(view.integer() == 1);

@@ -18,8 +18,9 @@ std::unique_ptr<Driver> make_driver(const std::string& url) {
     std::string rest = url.substr(scheme_end + 3);
     if (rest.empty()) return make_sqlite_driver(":memory:");
     if (rest.front() != '/' || rest.size() == 1)
-        throw ArgumentError("database URL \"" + url + "\" names no file (a file's URL has three slashes before a relative path, four before an absolute one); " +
-                            std::string{supported});
+        throw ArgumentError("database URL \"" + url +
+            "\" names no file (a file's URL has three slashes before a relative path, four before an absolute one); " +
+            std::string{supported});
     return make_sqlite_driver(rest.substr(1));
 }
 

@@ -1,5 +1,5 @@
-// What the ORM asks of a database: statements, transactions, and the few words in which dialects differ. A new database implements these three
-// classes; nothing above this folder knows which one is behind them.
+// What the ORM asks of a database: statements, transactions, and the few words in which dialects differ. A new database
+// implements these three classes; nothing above this folder knows which one is behind them.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +8,14 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tandem/orm/value.hpp>
 #include <vector>
+
+#include <tandem/orm/value.hpp>
 
 namespace tandem::orm {
 
-/// A prepared statement. Values borrowed by bind() are copied; values borrowed from column() are good until the next step or reset.
+/// A prepared statement. Values borrowed by bind() are copied; values borrowed from column() are good until the next
+/// step or reset.
 class Statement {
 public:
     Statement() = default;
@@ -35,7 +37,8 @@ public:
 
     [[nodiscard]] virtual int column_count() const = 0;
     [[nodiscard]] virtual std::string_view column_name(int index) const = 0;
-    /// The value of a column (from 0) as the wanted kind, where the database stores that kind in another way (time as text).
+    /// The value of a column (from 0) as the wanted kind, where the database stores that kind in another way (time as
+    /// text).
     [[nodiscard]] virtual ValueView column(int index, Kind wanted) = 0;
     /// The value as it is stored.
     [[nodiscard]] virtual ValueView column(int index) = 0;
@@ -81,7 +84,8 @@ public:
     /// How many rows the last INSERT, UPDATE or DELETE changed.
     [[nodiscard]] virtual std::int64_t changed_rows() const = 0;
     [[nodiscard]] virtual std::vector<std::string> table_names() = 0;
-    /// Calls `observer` with the text of every statement as it starts, transaction control included; null: nobody watches.
+    /// Calls `observer` with the text of every statement as it starts, transaction control included; null: nobody
+    /// watches.
     virtual void observe(std::shared_ptr<const StatementObserver> observer) = 0;
 };
 

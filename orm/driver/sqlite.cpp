@@ -1,16 +1,17 @@
 #include "driver/sqlite.hpp"
 
-#include <sqlite3.h>
-
 #include <atomic>
 #include <cmath>
 #include <cstdio>
 #include <functional>
 #include <list>
+#include <unordered_map>
+
 #include <nlohmann/json.hpp>
+#include <sqlite3.h>
+
 #include <tandem/orm/error.hpp>
 #include <tandem/orm/timestamp.hpp>
-#include <unordered_map>
 
 namespace tandem::orm {
 namespace {
@@ -26,17 +27,23 @@ constexpr std::size_t cached_statements = 256;
         case SQLITE_CONSTRAINT: throw IntegrityError(text);
         case SQLITE_BUSY:
             if (extended == SQLITE_BUSY_SNAPSHOT)
-                throw Conflict("a newer commit was made while this session read; open it with session(tandem::write) when it is going to write (" + text + ")");
+                throw Conflict("a newer commit was made while this session read; open it with session(tandem::write) "
+                               "when it is going to write (" +
+                    text + ")");
             throw OperationalError("the database is locked by another program; try again (" + text + ")");
         case SQLITE_FULL: throw OperationalError("the disk is full; free space and try again (" + text + ")");
-        case SQLITE_READONLY: throw OperationalError("the database file cannot be written; check its permissions (" + text + ")");
+        case SQLITE_READONLY:
+            throw OperationalError("the database file cannot be written; check its permissions (" + text + ")");
         case SQLITE_CORRUPT:
-        case SQLITE_NOTADB: throw OperationalError("the file is damaged or not a SQLite database; restore it from a backup (" + text + ")");
+        case SQLITE_NOTADB:
+            throw OperationalError(
+                "the file is damaged or not a SQLite database; restore it from a backup (" + text + ")");
         default: throw OperationalError(text);
     }
 }
 
-/// SQLAlchemy's text form of a time in SQLite, so that either reads what the other wrote and SQLite's date functions work.
+/// SQLAlchemy's text form of a time in SQLite, so that either reads what the other wrote and SQLite's date functions
+/// work.
 std::string to_sqlite_text(Timestamp time) {
     std::string text = isoformat(time);
     text.pop_back();  // Z
@@ -49,13 +56,15 @@ class SqliteStatement final : public Statement {
 public:
     SqliteStatement(sqlite3* db, std::string_view sql) : db_(db) {
         const char* tail = nullptr;
-        const int code = sqlite3_prepare_v3(db, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &handle_, &tail);
+        const int code = sqlite3_prepare_v3(
+            db, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &handle_, &tail);
         if (code != SQLITE_OK) throw_sqlite(db, code, sql);
         if (!handle_) throw ArgumentError("SQL text has no statement: \"" + std::string{sql} + "\"");
         const std::string_view rest = sql.substr(static_cast<std::size_t>(tail - sql.data()));
         if (rest.find_first_not_of(" \t\r\n;") != std::string_view::npos) {
             sqlite3_finalize(handle_);
-            throw ArgumentError("SQL text has more than one statement; execute them one by one: \"" + std::string{sql} + "\"");
+            throw ArgumentError(
+                "SQL text has more than one statement; execute them one by one: \"" + std::string{sql} + "\"");
         }
     }
     ~SqliteStatement() override { sqlite3_finalize(handle_); }
@@ -76,14 +85,16 @@ public:
             case Kind::boolean:
             case Kind::integer: code = sqlite3_bind_int64(handle_, index, value.integer()); break;
             case Kind::real:
-                if (std::isnan(value.real())) throw ValueError("NaN cannot be stored (SQLite would store NULL instead)");
+                if (std::isnan(value.real()))
+                    throw ValueError("NaN cannot be stored (SQLite would store NULL instead)");
                 code = sqlite3_bind_double(handle_, index, value.real());
                 break;
             case Kind::text: code = bind_text(index, value.text()); break;
             case Kind::time: code = bind_text(index, to_sqlite_text(value.time())); break;
             case Kind::blob:
-                code = sqlite3_bind_blob64(handle_, index, value.bytes().empty() ? "" : static_cast<const void*>(value.bytes().data()), value.bytes().size(),
-                                           SQLITE_TRANSIENT);
+                code = sqlite3_bind_blob64(handle_, index,
+                    value.bytes().empty() ? "" : static_cast<const void*>(value.bytes().data()), value.bytes().size(),
+                    SQLITE_TRANSIENT);
                 break;
         }
         if (code != SQLITE_OK) throw_sqlite(db_, code, sqlite3_sql(handle_));
@@ -93,15 +104,14 @@ public:
         for (const Value& value : values) {
             if (const auto* integer = std::get_if<std::int64_t>(&value)) list.push_back(*integer);
             else if (const auto* real = std::get_if<double>(&value)) list.push_back(*real);
-            else if (const auto* text = std::get_if<std::string>(&value)) list.push_back(kind == Kind::time ? stored_time(*text) : *text);
+            else if (const auto* text = std::get_if<std::string>(&value))
+                list.push_back(kind == Kind::time ? stored_time(*text) : *text);
             else if (std::holds_alternative<Blob>(value)) throw ArgumentError("in() cannot take blobs");
         }
         std::string json;
         try {
             json = list.dump();
-        } catch (const nlohmann::json::exception&) {
-            throw ValueError("in() takes texts of valid UTF-8 only");
-        }
+        } catch (const nlohmann::json::exception&) { throw ValueError("in() takes texts of valid UTF-8 only"); }
         const int code = bind_text(index, json);
         if (code != SQLITE_OK) throw_sqlite(db_, code, sqlite3_sql(handle_));
     }
@@ -141,7 +151,8 @@ public:
             }
             default: {
                 const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle_, index));
-                return ValueView::of(std::string_view{data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, index))});
+                return ValueView::of(
+                    std::string_view{data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, index))});
             }
         }
     }
@@ -153,7 +164,8 @@ private:
         return time ? to_sqlite_text(*time) : iso;
     }
     int bind_text(int index, std::string_view text) {
-        return sqlite3_bind_text64(handle_, index, text.empty() ? "" : text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+        return sqlite3_bind_text64(
+            handle_, index, text.empty() ? "" : text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
     }
     sqlite3* db_;
     sqlite3_stmt* handle_ = nullptr;
@@ -195,10 +207,13 @@ class SqliteConnection final : public Connection {
 public:
     SqliteConnection(const std::string& file, bool in_memory) {
         // NOMUTEX: a session owns its connection, so SQLite's own lock would only cost time.
-        const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+        const int flags =
+            SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
         const int code = sqlite3_open_v2(file.c_str(), &db_, flags, nullptr);
         try {
-            if (code != SQLITE_OK) throw OperationalError(std::string{sqlite3_errmsg(db_)} + "; check that its folder exists and can be written");
+            if (code != SQLITE_OK)
+                throw OperationalError(
+                    std::string{sqlite3_errmsg(db_)} + "; check that its folder exists and can be written");
             sqlite3_busy_timeout(db_, busy_timeout_ms);
             run("PRAGMA foreign_keys = ON");
             if (!in_memory) run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
@@ -234,7 +249,8 @@ public:
     std::int64_t changed_rows() const override { return sqlite3_changes64(db_); }
     std::vector<std::string> table_names() override {
         std::vector<std::string> names;
-        Statement& statement = prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name");
+        Statement& statement = prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE "
+                                       "'sqlite\\_%' ESCAPE '\\' ORDER BY name");
         const StatementUse use{statement};
         while (statement.step()) names.emplace_back(statement.column(0).text());
         return names;
@@ -265,14 +281,16 @@ class SqliteDriver final : public Driver {
 public:
     explicit SqliteDriver(std::string path) {
         if (path == ":memory:") {
-            // SQLite's memdb shares a database in memory between the connections that name it; the number keeps two Databases apart.
+            // SQLite's memdb shares a database in memory between the connections that name it; the number keeps two
+            // Databases apart.
             static std::atomic<unsigned> count{0};
             file_ = "file:/tandem-" + std::to_string(++count) + "?vfs=memdb";
             in_memory_ = true;
             keeper_ = connect();
         } else {
             file_ = std::move(path);
-            if (file_.starts_with("file:")) throw ArgumentError("SQLite's own \"file:\" URIs are not supported; write sqlite:///path");
+            if (file_.starts_with("file:"))
+                throw ArgumentError("SQLite's own \"file:\" URIs are not supported; write sqlite:///path");
         }
     }
     std::unique_ptr<Connection> connect() override { return std::make_unique<SqliteConnection>(file_, in_memory_); }

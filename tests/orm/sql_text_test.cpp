@@ -1,5 +1,6 @@
 #include <catch2/catch_test_macros.hpp>
 
+#include <tandem/orm/database.hpp>
 #include <tandem/orm/sql_text.hpp>
 
 using tandem::Parameter;
@@ -25,22 +26,26 @@ TEST_CASE("SQL text is the literal, all of it") {
 }
 
 TEST_CASE("a parameter takes any value a column can hold") {
-    CHECK(Parameter("p", nullptr).value() == Value{});
-    CHECK(Parameter("p", std::nullopt).value() == Value{});
-    CHECK(Parameter("p", 3).value() == Value{std::int64_t{3}});
-    CHECK(Parameter("p", true).value() == Value{std::int64_t{1}});
-    CHECK(Parameter("p", std::uint32_t{4'000'000'000U}).value() == Value{std::int64_t{4'000'000'000}});
-    CHECK(Parameter("p", 0.5).value() == Value{0.5});
-    CHECK(Parameter("p", "text").value() == Value{std::string{"text"}});
-    CHECK(Parameter("p", std::string_view{"text"}).value() == Value{std::string{"text"}});
-    CHECK(Parameter("p", std::optional<std::string>{"x"}).value() == Value{std::string{"x"}});
-    CHECK(Parameter("p", std::optional<int>{}).value() == Value{});
-    CHECK(Parameter("p", Value{2.5}).value() == Value{2.5});
+    CHECK(tandem::orm::to_value(Parameter("p", nullptr).view()) == Value{});
+    CHECK(tandem::orm::to_value(Parameter("p", std::nullopt).view()) == Value{});
+    CHECK(tandem::orm::to_value(Parameter("p", 3).view()) == Value{std::int64_t{3}});
+    CHECK(tandem::orm::to_value(Parameter("p", true).view()) == Value{std::int64_t{1}});
+    CHECK(tandem::orm::to_value(Parameter("p", std::uint32_t{4'000'000'000U}).view()) ==
+        Value{std::int64_t{4'000'000'000}});
+    CHECK(tandem::orm::to_value(Parameter("p", 0.5).view()) == Value{0.5});
+    CHECK(tandem::orm::to_value(Parameter("p", "text").view()) == Value{std::string{"text"}});
+    CHECK(tandem::orm::to_value(Parameter("p", std::string_view{"text"}).view()) == Value{std::string{"text"}});
+    CHECK(tandem::orm::to_value(Parameter("p", std::optional<std::string>{"x"}).view()) == Value{std::string{"x"}});
+    CHECK(tandem::orm::to_value(Parameter("p", std::optional<int>{}).view()) == Value{});
+    CHECK(tandem::orm::to_value(Parameter("p", Value{2.5}).view()) == Value{2.5});
 }
 
 TEST_CASE("a time is bound as columns store it") {
-    CHECK(Parameter("p", *tandem::parse_timestamp("2026-11-22T10:30:00Z")).value() ==
-        Value{std::string{"2026-11-22 10:30:00.000000"}});
-    CHECK(Parameter("p", *tandem::parse_timestamp("2026-11-22T10:30:00.5Z")).value() ==
-        Value{std::string{"2026-11-22 10:30:00.500000"}});
+    tandem::Database db{"sqlite:///:memory:"};
+    auto session = db.session();
+    const auto stored = [&session](const char* iso) {
+        return session.execute("SELECT :t", {{"t", *tandem::parse_timestamp(iso)}}).scalar();
+    };
+    CHECK(stored("2026-11-22T10:30:00Z") == Value{std::string{"2026-11-22 10:30:00.000000"}});
+    CHECK(stored("2026-11-22T10:30:00.5Z") == Value{std::string{"2026-11-22 10:30:00.500000"}});
 }

@@ -1,12 +1,12 @@
 /// How C++ types become column values: `Codec<T>`.
 ///
-/// Built in: bool, every integer, float, double, std::string, Timestamp, Blob, enums with an integer behind them, and std::optional of each (= nullable).
-/// For a type of your own say which stored type it maps to and convert:
+/// Built in: bool, every integer, float, double, std::string, Timestamp, Blob, enums with an integer behind them, and
+/// std::optional of each (= nullable). For a type of your own say which stored type it maps to and convert:
 ///
 ///     template <> struct tandem::Codec<Money> {
-///         using stored = std::int64_t;                            // bool, std::int64_t, double, std::string, Timestamp or Blob
-///         static std::int64_t store(const Money& m) { return m.cents; }
-///         static Money load(std::int64_t cents) { return {cents}; }   // throw tandem::ValueError for what cannot be
+///         using stored = std::int64_t;                            // bool, std::int64_t, double, std::string,
+///         Timestamp or Blob static std::int64_t store(const Money& m) { return m.cents; } static Money
+///         load(std::int64_t cents) { return {cents}; }   // throw tandem::ValueError for what cannot be
 ///     };
 ///
 /// Pitfall: specialise before the model that uses the type.
@@ -17,10 +17,11 @@
 #include <limits>
 #include <optional>
 #include <string>
-#include <tandem/orm/error.hpp>
-#include <tandem/orm/value.hpp>
 #include <type_traits>
 #include <utility>
+
+#include <tandem/orm/error.hpp>
+#include <tandem/orm/value.hpp>
 
 namespace tandem {
 
@@ -69,7 +70,9 @@ template <class T>
     requires std::is_enum_v<T>
 struct Codec<T> {
     using stored = std::int64_t;
-    static std::int64_t store(T value) { return Codec<std::underlying_type_t<T>>::store(static_cast<std::underlying_type_t<T>>(value)); }
+    static std::int64_t store(T value) {
+        return Codec<std::underlying_type_t<T>>::store(static_cast<std::underlying_type_t<T>>(value));
+    }
     static T load(std::int64_t value) { return static_cast<T>(Codec<std::underlying_type_t<T>>::load(value)); }
 };
 
@@ -133,7 +136,7 @@ constexpr Kind kind_of_stored() {
     else if constexpr (std::same_as<Stored, Timestamp>) return Kind::time;
     else {
         static_assert(std::same_as<Stored, Blob>,
-                      "tandem: Codec<T>::stored must be bool, std::int64_t, double, std::string, Timestamp or Blob");
+            "tandem: Codec<T>::stored must be bool, std::int64_t, double, std::string, Timestamp or Blob");
         return Kind::blob;
     }
 }
@@ -172,10 +175,12 @@ ValueView view_of(const T& member, Scratch& scratch) {
 
 [[noreturn]] void throw_wrong_kind(Kind wanted, const ValueView& got);
 
-/// Converts between kinds where nothing is lost (integer to real, 0 and 1 to boolean, text to time …), else throws ValueError.
+/// Converts between kinds where nothing is lost (integer to real, 0 and 1 to boolean, text to time …), else throws
+/// ValueError.
 [[nodiscard]] ValueView coerce(const ValueView& view, Kind wanted);
 
-/// Sets a member from a view. Throws ValueError when the value does not fit (null for a member that is not optional, wrong kind, out of range).
+/// Sets a member from a view. Throws ValueError when the value does not fit (null for a member that is not optional,
+/// wrong kind, out of range).
 template <Columnable T>
 void assign(T& member, const ValueView& view) {
     if constexpr (is_optional<T>) {
@@ -210,8 +215,7 @@ struct ColumnType {
 };
 
 template <Columnable T>
-inline constexpr ColumnType column_type{
-    kind_of<T>, is_optional<T>,
+inline constexpr ColumnType column_type{kind_of<T>, is_optional<T>,
     [](const void* member, Scratch& scratch) { return view_of(*static_cast<const T*>(member), scratch); },
     [](void* member, const ValueView& value) { assign(*static_cast<T*>(member), value); }};
 

@@ -1,4 +1,5 @@
-/// Column proxies: what `User::c.username` is. Typed by model and member, so that wrong types and foreign columns do not compile.
+/// Column proxies: what `User::c.username` is. Typed by model and member, so that wrong types and foreign columns do
+/// not compile.
 #pragma once
 
 #include <tandem/orm/expression.hpp>
@@ -14,8 +15,9 @@ std::uint32_t offset_of();
 void write_column(SqlWriter& out, const Table& table, std::uint32_t offset, const char* alias);
 
 template <class Self, class T, auto Pointer, FixedString Alias, class V>
-struct ScalarColumn : ColumnOperators<Self>,
-                      std::conditional_t<std::same_as<unwrap_optional_t<V>, std::string>, TextOperators<Self>, NoTextOperators> {
+struct ScalarColumn
+    : ColumnOperators<Self>,
+      std::conditional_t<std::same_as<unwrap_optional_t<V>, std::string>, TextOperators<Self>, NoTextOperators> {
     using tandem_value = V;
     using tandem_model = T;
     template <class... Models>

@@ -1,9 +1,10 @@
 /// `Database`: a database by its URL, and the pool of its connections.
 ///
-/// URLs: `sqlite:///relative.db`, `sqlite:////absolute/path.db`, `sqlite:///:memory:` or `sqlite://` (in memory, gone with the Database). SQLite runs with
-/// WAL, foreign keys on and a busy timeout of 5 s; statements are cached on each connection. Thread rules: a Database may be used from any thread,
-/// its sessions each from one. It must outlive them. Errors: an unknown scheme throws ArgumentError naming what is supported; a file that cannot be
-/// opened throws OperationalError.
+/// URLs: `sqlite:///relative.db`, `sqlite:////absolute/path.db`, `sqlite:///:memory:` or `sqlite://` (in memory, gone
+/// with the Database). SQLite runs with WAL, foreign keys on and a busy timeout of 5 s; statements are cached on each
+/// connection. Thread rules: a Database may be used from any thread, its sessions each from one. It must outlive them.
+/// Errors: an unknown scheme throws ArgumentError naming what is supported; a file that cannot be opened throws
+/// OperationalError.
 ///
 ///     tandem::Database db{"sqlite:///app.db"};
 ///     db.create_tables();
@@ -15,6 +16,7 @@
 #include <source_location>
 #include <string>
 #include <string_view>
+
 #include <tandem/orm/session.hpp>
 
 namespace tandem {
@@ -42,8 +44,9 @@ public:
     /// Whether the database has no table at all.
     [[nodiscard]] bool is_empty();
     [[nodiscard]] const std::string& url() const { return url_; }
-    /// Calls `observer` with the text of every statement as it starts (values not filled in, BEGIN and COMMIT included), on the thread
-    /// that runs it; empty: nobody watches. Running transactions take note with their next statement. The observer must not throw.
+    /// Calls `observer` with the text of every statement as it starts (values not filled in, BEGIN and COMMIT
+    /// included), on the thread that runs it; empty: nobody watches. Running transactions take note with their next
+    /// statement. The observer must not throw.
     void on_statement(std::function<void(std::string_view sql)> observer);
 
     /// For the engine.

@@ -1,8 +1,9 @@
-/// The macros that list a class's members: TANDEM_STRUCT and TANDEM_DESCRIBE for plain structs (TANDEM_MODEL and TANDEM_STATE build on them).
+/// The macros that list a class's members: TANDEM_STRUCT and TANDEM_DESCRIBE for plain structs (TANDEM_MODEL and
+/// TANDEM_STATE build on them).
 ///
-/// Contract: a listed class gets a visitor `tandem_members(v)` that calls `v(Member<&S::x>{}, "x", options…)` for each member in the order listed. An
-/// option goes beside the name, in parentheses: `(email, unique)`. Pitfall: a member that is not listed is invisible to Tandem: it is
-/// neither stored, nor sent, nor restored.
+/// Contract: a listed class gets a visitor `tandem_members(v)` that calls `v(Member<&S::x>{}, "x", options…)` for each
+/// member in the order listed. An option goes beside the name, in parentheses: `(email, unique)`. Pitfall: a member
+/// that is not listed is invisible to Tandem: it is neither stored, nor sent, nor restored.
 ///
 ///     struct FlagForm { std::int64_t post_id = 0; std::string message; TANDEM_STRUCT(FlagForm, post_id, message) };
 ///     TANDEM_DESCRIBE(vendor::Imu, x, y, z)   // a struct of somebody else, at namespace scope, unchanged
@@ -11,8 +12,9 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
-#include <tandem/orm/options.hpp>
 #include <type_traits>
+
+#include <tandem/orm/options.hpp>
 
 namespace tandem {
 
@@ -70,7 +72,8 @@ constexpr const char* name_of() {
 }  // namespace orm
 }  // namespace tandem
 
-// Repeats M(S, x) for each x of a list of up to 255 (the rescanning trick of "Recursive macros with C++20 __VA_OPT__", D. Mazières).
+// Repeats M(S, x) for each x of a list of up to 255 (the rescanning trick of "Recursive macros with C++20 __VA_OPT__",
+// D. Mazières).
 #define TANDEM_PARENS ()
 #define TANDEM_EXPAND(...) TANDEM_EXPAND4(TANDEM_EXPAND4(TANDEM_EXPAND4(TANDEM_EXPAND4(__VA_ARGS__))))
 #define TANDEM_EXPAND4(...) TANDEM_EXPAND3(TANDEM_EXPAND3(TANDEM_EXPAND3(TANDEM_EXPAND3(__VA_ARGS__))))
@@ -98,27 +101,27 @@ constexpr const char* name_of() {
 #define TANDEM_ITEM_OPTIONS_1(x) TANDEM_REST x
 #define TANDEM_REST(a, ...) __VA_OPT__(, ) __VA_ARGS__
 
-#define TANDEM_VISIT_ITEM(S, x) \
+#define TANDEM_VISIT_ITEM(S, x)                                                                                        \
     visitor(::tandem::Member<&S::TANDEM_ITEM_NAME(x)>{}, TANDEM_STRING(TANDEM_ITEM_NAME(x)) TANDEM_ITEM_OPTIONS(x));
 // Using-declarations rather than a using-directive: the latter would make `index` ambiguous with the POSIX function.
-#define TANDEM_VISITOR(S, ...)                                                                                        \
-    template <class Visitor>                                                                                          \
-    static constexpr void tandem_members([[maybe_unused]] Visitor&& visitor) {                                        \
-        using ::tandem::options::primary_key, ::tandem::options::unique, ::tandem::options::index,                    \
-            ::tandem::options::foreign_key, ::tandem::options::server_default, ::tandem::options::column_name,        \
-            ::tandem::options::hidden, ::tandem::options::readonly, ::tandem::options::back_populates,                \
-            ::tandem::options::lazy, ::tandem::options::now, ::tandem::options::select, ::tandem::options::selectin,  \
-            ::tandem::options::raise, ::tandem::options::noload, ::tandem::options::settable,                         \
-            ::tandem::options::backend;                                                                               \
-        TANDEM_FOR_EACH(TANDEM_VISIT_ITEM, S, __VA_ARGS__)                                                            \
-    }                                                                                                                 \
+#define TANDEM_VISITOR(S, ...)                                                                                         \
+    template <class Visitor>                                                                                           \
+    static constexpr void tandem_members([[maybe_unused]] Visitor&& visitor) {                                         \
+        using ::tandem::options::primary_key, ::tandem::options::unique, ::tandem::options::index,                     \
+            ::tandem::options::foreign_key, ::tandem::options::server_default, ::tandem::options::column_name,         \
+            ::tandem::options::hidden, ::tandem::options::readonly, ::tandem::options::back_populates,                 \
+            ::tandem::options::lazy, ::tandem::options::now, ::tandem::options::select, ::tandem::options::selectin,   \
+            ::tandem::options::raise, ::tandem::options::noload, ::tandem::options::settable,                          \
+            ::tandem::options::backend;                                                                                \
+        TANDEM_FOR_EACH(TANDEM_VISIT_ITEM, S, __VA_ARGS__)                                                             \
+    }                                                                                                                  \
     static constexpr const char* tandem_name() { return #S; }
 
 /// Inside a plain struct: lists the members that forms, vars and arguments carry.
 #define TANDEM_STRUCT(S, ...) TANDEM_VISITOR(S, __VA_ARGS__)
 /// At namespace scope: the same for a struct that cannot be changed.
-#define TANDEM_DESCRIBE(S, ...)             \
-    template <>                             \
-    struct tandem::Description<S> {         \
-        TANDEM_VISITOR(S, __VA_ARGS__)      \
+#define TANDEM_DESCRIBE(S, ...)                                                                                        \
+    template <>                                                                                                        \
+    struct tandem::Description<S> {                                                                                    \
+        TANDEM_VISITOR(S, __VA_ARGS__)                                                                                 \
     };

@@ -1,7 +1,8 @@
 /// Errors of the ORM: one exception class with a kind, and an alias per kind to catch.
 ///
-/// Contract: every error names what went wrong (class, attribute, table), why, and what to do. After an error nothing is half done: the
-/// statement that failed has no effect. Pitfall: catch by reference; the aliases are distinct types derived from `tandem::Error`.
+/// Contract: every error names what went wrong (class, attribute, table), why, and what to do. After an error nothing
+/// is half done: the statement that failed has no effect. Pitfall: catch by reference; the aliases are distinct types
+/// derived from `tandem::Error`.
 ///
 ///     try { session.commit(); } catch (const tandem::IntegrityError& error) { … error.what() … }
 #pragma once

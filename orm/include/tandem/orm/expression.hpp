@@ -1,8 +1,9 @@
 /// Conditions and orderings: `User::c.id == 3 && User::c.username.contains("an")`.
 ///
-/// Contract: an expression's SQL text depends on its type alone (built once per query type); values are always bound, never spliced in. Comparing with
-/// `std::nullopt`, or with an empty std::optional, is IS NULL. A value of a wrong type does not compile, and the message says so. Pitfall: `and`/`or` of expressions build
-/// SQL; C++'s short circuit does not apply.
+/// Contract: an expression's SQL text depends on its type alone (built once per query type); values are always bound,
+/// never spliced in. Comparing with `std::nullopt`, or with an empty std::optional, is IS NULL. A value of a wrong type
+/// does not compile, and the message says so. Pitfall: `and`/`or` of expressions build SQL; C++'s short circuit does
+/// not apply.
 #pragma once
 
 #include <concepts>
@@ -10,11 +11,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tandem/orm/codec.hpp>
-#include <tandem/orm/describe.hpp>
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include <tandem/orm/codec.hpp>
+#include <tandem/orm/describe.hpp>
 
 namespace tandem::orm {
 
@@ -39,13 +41,14 @@ concept Expression = requires { typename std::remove_cvref_t<E>::tandem_value; }
 template <class C>
 using plain_value_t = unwrap_optional_t<typename std::remove_cvref_t<C>::tandem_value>;
 
-/// Whether a C++ value of type V can stand beside a column of type C: numbers with numbers, otherwise what converts to C.
+/// Whether a C++ value of type V can stand beside a column of type C: numbers with numbers, otherwise what converts to
+/// C.
 template <class V, class C>
-concept ComparableWith =
-    (std::is_arithmetic_v<std::remove_cvref_t<V>> && std::is_arithmetic_v<C> &&
-     std::same_as<std::remove_cvref_t<V>, bool> == std::same_as<C, bool>) ||
+concept ComparableWith = (std::is_arithmetic_v<std::remove_cvref_t<V>> && std::is_arithmetic_v<C> &&
+                             std::same_as<std::remove_cvref_t<V>, bool> == std::same_as<C, bool>) ||
     (!std::is_arithmetic_v<C> && std::convertible_to<V, C> && !std::same_as<std::remove_cvref_t<V>, std::nullptr_t>) ||
-    (std::same_as<C, std::string> && std::convertible_to<V, std::string_view> && !std::same_as<std::remove_cvref_t<V>, std::nullptr_t>) ||
+    (std::same_as<C, std::string> && std::convertible_to<V, std::string_view> &&
+        !std::same_as<std::remove_cvref_t<V>, std::nullptr_t>) ||
     (is_optional<std::remove_cvref_t<V>> && std::convertible_to<V, std::optional<C>>);
 
 /// A bound value.
@@ -72,8 +75,10 @@ constexpr auto operand(V&& value) {
         constexpr bool comparable = ComparableWith<V, Wanted>;
         static_assert(comparable, "tandem: this column cannot be compared with a value of that type");
         if constexpr (!comparable) return Literal<Wanted>{};  // the message above is enough
-        else if constexpr (std::is_arithmetic_v<Wanted> && !is_optional<std::remove_cvref_t<V>>) return Literal<std::remove_cvref_t<V>>{value};
-        else if constexpr (is_optional<std::remove_cvref_t<V>>) return Literal<std::optional<Wanted>>{std::forward<V>(value)};
+        else if constexpr (std::is_arithmetic_v<Wanted> && !is_optional<std::remove_cvref_t<V>>)
+            return Literal<std::remove_cvref_t<V>>{value};
+        else if constexpr (is_optional<std::remove_cvref_t<V>>)
+            return Literal<std::optional<Wanted>>{std::forward<V>(value)};
         else return Literal<Wanted>{Wanted(std::forward<V>(value))};
     }
 }
@@ -154,10 +159,17 @@ struct In {
 /// What text columns add.
 template <class Self>
 struct TextOperators {
-    /// The text has `part` somewhere; ASCII letters match in either case (SQLite's LIKE). `%` and `_` are plain characters.
-    [[nodiscard]] auto contains(std::string_view part) const { return Like<Self>{self(), like_pattern(part, true, true)}; }
-    [[nodiscard]] auto starts_with(std::string_view part) const { return Like<Self>{self(), like_pattern(part, false, true)}; }
-    [[nodiscard]] auto ends_with(std::string_view part) const { return Like<Self>{self(), like_pattern(part, true, false)}; }
+    /// The text has `part` somewhere; ASCII letters match in either case (SQLite's LIKE). `%` and `_` are plain
+    /// characters.
+    [[nodiscard]] auto contains(std::string_view part) const {
+        return Like<Self>{self(), like_pattern(part, true, true)};
+    }
+    [[nodiscard]] auto starts_with(std::string_view part) const {
+        return Like<Self>{self(), like_pattern(part, false, true)};
+    }
+    [[nodiscard]] auto ends_with(std::string_view part) const {
+        return Like<Self>{self(), like_pattern(part, true, false)};
+    }
     /// A pattern of your own, with `%` and `_`.
     [[nodiscard]] auto like(std::string_view pattern) const { return Like<Self>{self(), std::string{pattern}}; }
 
@@ -194,11 +206,11 @@ private:
 };
 
 // Comparisons. `operator op(column, value)`; the value is a C++ value or another column of the same type.
-#define TANDEM_COMPARISON(op, sql_text)                                              \
-    template <Expression C, class V>                                                 \
-    constexpr auto operator op(const C& column, V&& value) {                         \
-        auto right = operand<C>(std::forward<V>(value));                             \
-        return Binary<sql_text, C, decltype(right)>{column, std::move(right)};       \
+#define TANDEM_COMPARISON(op, sql_text)                                                                                \
+    template <Expression C, class V>                                                                                   \
+    constexpr auto operator op(const C& column, V&& value) {                                                           \
+        auto right = operand<C>(std::forward<V>(value));                                                               \
+        return Binary<sql_text, C, decltype(right)>{column, std::move(right)};                                         \
     }
 TANDEM_COMPARISON(==, " = ")
 TANDEM_COMPARISON(!=, " <> ")
@@ -207,7 +219,8 @@ TANDEM_COMPARISON(<=, " <= ")
 TANDEM_COMPARISON(>, " > ")
 TANDEM_COMPARISON(>=, " >= ")
 #undef TANDEM_COMPARISON
-// A std::optional that may be empty: one text for either case. Empty equals NULL; what has a value differs from it, but NULL differs from nothing.
+// A std::optional that may be empty: one text for either case. Empty equals NULL; what has a value differs from it, but
+// NULL differs from nothing.
 template <Expression C, class V>
     requires is_optional<std::remove_cvref_t<V>>
 constexpr auto operator==(const C& column, V&& value) {
@@ -243,14 +256,7 @@ constexpr auto operator!(E inner) {
     return Unary<"(NOT ", ")", E>{std::move(inner)};
 }
 
-/// `count(*)`'s star.
-struct Star {
-    using tandem_value = std::int64_t;
-    template <class...>
-    static constexpr bool uses_only = true;
-    static void sql(SqlWriter& out) { out.text += '*'; }
-    void bind(Parameters&) const {}
-};
+/// `count(column)`: rows in which the column is not NULL.
 template <Expression C>
 auto count(C column) {
     return Unary<"count(", ")", C, std::int64_t>{column};

@@ -1,16 +1,18 @@
 /// Loader options: which relations a query brings along.
 ///
-///     Post::select().options(selectinload(Post::c.user), selectinload(Post::c.flags).options(selectinload(Flag::c.user)))
+///     Post::select().options(selectinload(Post::c.user),
+///     selectinload(Post::c.flags).options(selectinload(Flag::c.user)))
 ///
-/// Contract: `selectinload` runs one more SELECT for all objects of the result (per 500 keys), whatever LIMIT says. `raiseload` makes access an error,
-/// `noload` leaves the relation unread, `lazyload` restores loading on access.
+/// Contract: `selectinload` runs one more SELECT for all objects of the result (per 500 keys), whatever LIMIT says.
+/// `raiseload` makes access an error, `noload` leaves the relation unread, `lazyload` restores loading on access.
 #pragma once
 
 #include <concepts>
-#include <tandem/orm/column.hpp>
-#include <tandem/orm/options.hpp>
 #include <utility>
 #include <vector>
+
+#include <tandem/orm/column.hpp>
+#include <tandem/orm/options.hpp>
 
 namespace tandem::orm {
 
@@ -27,7 +29,8 @@ struct Loader {
     /// Options for the objects that this relation brings.
     template <class... Models, class... More>
     Loader options(Loader<Models, More>... more) && {
-        static_assert((std::same_as<Models, Target> && ...), "tandem: this loader starts from another model than its relation leads to");
+        static_assert((std::same_as<Models, Target> && ...),
+            "tandem: this loader starts from another model than its relation leads to");
         (plan.nested.push_back(std::move(more.plan)), ...);
         return std::move(*this);
     }

@@ -1,9 +1,10 @@
 /// `Model<T>` and TANDEM_MODEL: a struct that is a table.
 ///
-/// Contract: members are listed once, in the macro; the table is named in snake_case after the class; `Model<T>` brings `std::int64_t id`, the primary
-/// key (`Model<T, std::string>` another type, `Model<T, void>` none: mark a member `primary_key`). A key of 0 or "" means "assign one". Members stay
-/// plain: the struct is an aggregate. An empty std::optional in a new object is *unset*: the server default fires, else it is NULL.
-/// Pitfalls: give members of optional and relation type `{}` (`std::optional<T> x{};`), or designated initialisers warn; declare the models of
+/// Contract: members are listed once, in the macro; the table is named in snake_case after the class; `Model<T>` brings
+/// `std::int64_t id`, the primary key (`Model<T, std::string>` another type, `Model<T, void>` none: mark a member
+/// `primary_key`). A key of 0 or "" means "assign one". Members stay plain: the struct is an aggregate. An empty
+/// std::optional in a new object is *unset*: the server default fires, else it is NULL. Pitfalls: give members of
+/// optional and relation type `{}` (`std::optional<T> x{};`), or designated initialisers warn; declare the models of
 /// relations before, their definitions may follow.
 ///
 ///     struct User : tandem::Model<User> {
@@ -18,6 +19,7 @@
 #include <concepts>
 #include <cstdint>
 #include <new>
+
 #include <tandem/orm/column.hpp>
 #include <tandem/orm/json_fwd.hpp>
 #include <tandem/orm/query.hpp>
@@ -48,11 +50,14 @@ struct Model : orm::ModelKey<Key> {
 
     /// Starts a query: `User::select().where(…)`.
     static auto select() { return orm::Query<T, orm::Entity<T>>{}; }
-    /// The object as JSON: columns that are not hidden, and loaded relations; runs no SQL. A relation that leads back to an object being converted
-    /// is left out. Define `tandem::Json dict() const` in the model to change what pages see (include <tandem/json.hpp> for it).
-    [[nodiscard]] orm::JsonOf<T> dict() const { return orm::object_to_json(orm::table_of<T>(), static_cast<const T*>(this)); }
-    /// Sets columns by name from a form. Throws ValueError, changing nothing, for a name that is no column, the key, a hidden or readonly
-    /// column, or a value that does not fit.
+    /// The object as JSON: columns that are not hidden, and loaded relations; runs no SQL. A relation that leads back
+    /// to an object being converted is left out. Define `tandem::Json dict() const` in the model to change what pages
+    /// see (include <tandem/json.hpp> for it).
+    [[nodiscard]] orm::JsonOf<T> dict() const {
+        return orm::object_to_json(orm::table_of<T>(), static_cast<const T*>(this));
+    }
+    /// Sets columns by name from a form. Throws ValueError, changing nothing, for a name that is no column, the key, a
+    /// hidden or readonly column, or a value that does not fit.
     void set(const Json& form) { orm::assign_form(orm::table_of<T>(), static_cast<T*>(this), form); }
 };
 
@@ -80,7 +85,8 @@ struct TableBuilder {
         if constexpr (RelationMember<V>) {
             add_relation(table, name, offset_of<T, Pointer>(), is_many<V>, &type_tag<typename V::element_type>, list);
         } else {
-            static_assert(Columnable<V>, "tandem: a column cannot hold this member's type; specialise tandem::Codec for it");
+            static_assert(
+                Columnable<V>, "tandem: a column cannot hold this member's type; specialise tandem::Codec for it");
             if constexpr (Columnable<V>) add_column(table, name, offset_of<T, Pointer>(), &column_type<V>, list);
         }
     }
@@ -91,7 +97,8 @@ template <class T>
 constexpr Json (*dict_of())(const void*) {
     // An inherited dict() has the type of a member of the base.
     if constexpr (std::is_same_v<decltype(&T::dict), Json (T::*)() const>) {
-        static_assert(requires { sizeof(JsonOf<T>); }, "tandem: include <tandem/json.hpp> before a model that defines dict()");
+        static_assert(
+            requires { sizeof(JsonOf<T>); }, "tandem: include <tandem/json.hpp> before a model that defines dict()");
         return [](const void* object) -> JsonOf<T> { return static_cast<const T*>(object)->dict(); };
     } else {
         return nullptr;
@@ -101,8 +108,8 @@ constexpr Json (*dict_of())(const void*) {
 template <class T>
 const Table& build_table() {
     static_assert(alignof(T) <= alignof(Node), "tandem: models cannot be over-aligned");
-    static constexpr ObjectOperations operations{sizeof(T), [](void* at) { ::new (at) T(); }, [](void* at) noexcept { static_cast<T*>(at)->~T(); },
-                                                dict_of<T>()};
+    static constexpr ObjectOperations operations{sizeof(T), [](void* at) { ::new (at) T(); },
+        [](void* at) noexcept { static_cast<T*>(at)->~T(); }, dict_of<T>()};
     Table& table = register_table(&type_tag<T>, T::tandem_name(), &operations);
     if constexpr (!std::is_void_v<typename T::tandem_key>) {
         const std::array<Option, 1> key{options::primary_key};
@@ -125,15 +132,15 @@ bool register_model() {
 }  // namespace orm
 }  // namespace tandem
 
-#define TANDEM_COLUMN_PROXY(S, x) \
+#define TANDEM_COLUMN_PROXY(S, x)                                                                                      \
     [[no_unique_address]] ::tandem::orm::ColumnProxy<S, &S::TANDEM_ITEM_NAME(x), tandem_alias> TANDEM_ITEM_NAME(x);
 
 /// Inside a model: lists its columns and relations, makes its column proxies (`User::c.username`) and registers it.
-#define TANDEM_MODEL(S, ...)                                                                    \
-    TANDEM_VISITOR(S, __VA_ARGS__)                                                              \
-    template <::tandem::FixedString tandem_alias = "">                                          \
-    struct tandem_columns : ::tandem::orm::KeyProxy<S, tandem_model_base, tandem_alias> {       \
-        TANDEM_FOR_EACH(TANDEM_COLUMN_PROXY, S, __VA_ARGS__)                                    \
-    };                                                                                          \
-    static constexpr tandem_columns<> c{};                                                      \
+#define TANDEM_MODEL(S, ...)                                                                                           \
+    TANDEM_VISITOR(S, __VA_ARGS__)                                                                                     \
+    template <::tandem::FixedString tandem_alias = "">                                                                 \
+    struct tandem_columns : ::tandem::orm::KeyProxy<S, tandem_model_base, tandem_alias> {                              \
+        TANDEM_FOR_EACH(TANDEM_COLUMN_PROXY, S, __VA_ARGS__)                                                           \
+    };                                                                                                                 \
+    static constexpr tandem_columns<> c{};                                                                             \
     inline static const bool tandem_registered = ::tandem::orm::register_model<S>();

@@ -1,13 +1,15 @@
-/// Reading and restoring model objects without knowing their class: what the framework uses to show a state's objects and to undo a failed step.
+/// Reading and restoring model objects without knowing their class: what the framework uses to show a state's objects
+/// and to undo a failed step.
 ///
-/// Contract: reading never runs SQL. `restore` puts a node back to values it had before, in place, so that every handle sees them. Pitfall: restore
-/// only nodes that no session holds.
+/// Contract: reading never runs SQL. `restore` puts a node back to values it had before, in place, so that every handle
+/// sees them. Pitfall: restore only nodes that no session holds.
 ///
 ///     for (const Relation& relation : node->table->relations)
 ///         if (is_loaded(node, relation)) for (Node* item : related(node, relation)) …
 #pragma once
 
 #include <span>
+
 #include <tandem/orm/ref.hpp>
 #include <tandem/orm/table.hpp>
 
@@ -32,7 +34,8 @@ public:
 /// Whether a conversion may go into an object: its values are not gone, and it is not open already.
 [[nodiscard]] bool can_show(const Node* node);
 
-/// The part of a node's flags that belongs to its value: whether it has a row, whether that is gone, whether its columns are out of date.
+/// The part of a node's flags that belongs to its value: whether it has a row, whether that is gone, whether its
+/// columns are out of date.
 [[nodiscard]] std::uint32_t row_state(const Node* node);
 /// Starts to restore a node: sets its row state and forgets what is known of its columns.
 void restore_row_state(Node* node, std::uint32_t state);

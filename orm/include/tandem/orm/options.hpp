@@ -1,9 +1,10 @@
 /// Options that stand beside a member's name in TANDEM_MODEL and TANDEM_STATE.
 ///
-///     TANDEM_MODEL(Post, title, (user_id, foreign_key("user.id")), (update_ts, server_default(now)), (user, back_populates("posts")))
-///     TANDEM_STATE(Search, (name, settable), (cache, backend), find)
+///     TANDEM_MODEL(Post, title, (user_id, foreign_key("user.id")), (update_ts, server_default(now)), (user,
+///     back_populates("posts"))) TANDEM_STATE(Search, (name, settable), (cache, backend), find)
 ///
-/// Pitfall: an option that does not fit its member (a foreign key on a relation, `settable` on a column) is reported at start.
+/// Pitfall: an option that does not fit its member (a foreign key on a relation, `settable` on a column) is reported at
+/// start.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +22,18 @@ enum class Loading : std::uint8_t {
 /// One option of a member; made by the functions in `tandem::options`.
 struct Option {
     enum class Kind : std::uint8_t {
-        primary_key, unique, index, foreign_key, server_default, column_name, hidden, readonly,  // columns
-        back_populates, loading,                                                                  // relations
-        settable, backend,                                                                        // vars
+        primary_key,
+        unique,
+        index,
+        foreign_key,
+        server_default,
+        column_name,
+        hidden,
+        readonly,  // columns
+        back_populates,
+        loading,  // relations
+        settable,
+        backend,  // vars
     };
     Kind kind;
     const char* text = "";

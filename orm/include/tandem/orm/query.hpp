@@ -1,20 +1,23 @@
 /// Queries: immutable values built from `Model::select()` or `select(columns…)`, run by `session.exec()`.
 ///
-/// Contract: each call returns a new query; several `where` are joined by AND; the SQL text is made once per query type, values are bound. A column of a
-/// model that the query does not select from does not compile. Pitfall: a query without `order_by` has no order, also under `limit`.
+/// Contract: each call returns a new query; several `where` are joined by AND; the SQL text is made once per query
+/// type, values are bound. A column of a model that the query does not select from does not compile. Pitfall: a query
+/// without `order_by` has no order, also under `limit`.
 ///
 ///     session.exec(User::select().where(User::c.username.contains("an")).order_by(User::c.id.desc()).limit(15)).all();
-///     session.exec(tandem::select(User::c.id, User::c.username)).all();    // std::vector<std::tuple<std::int64_t, std::string>>
+///     session.exec(tandem::select(User::c.id, User::c.username)).all();    // std::vector<std::tuple<std::int64_t,
+///     std::string>>
 #pragma once
 
 #include <cstdint>
 #include <string>
-#include <tandem/orm/column.hpp>
-#include <tandem/orm/expression.hpp>
-#include <tandem/orm/loader.hpp>
 #include <tuple>
 #include <utility>
 #include <vector>
+
+#include <tandem/orm/column.hpp>
+#include <tandem/orm/expression.hpp>
+#include <tandem/orm/loader.hpp>
 
 namespace tandem::orm {
 
@@ -58,14 +61,20 @@ public:
     using tandem_model = T;
 
     Query() = default;
-    Query(Result result, std::tuple<Parts...> parts, std::int64_t limit, std::int64_t offset, std::vector<LoadPlan> loaders)
-        : result_(std::move(result)), parts_(std::move(parts)), limit_(limit), offset_(offset), loaders_(std::move(loaders)) {}
+    Query(Result result, std::tuple<Parts...> parts, std::int64_t limit, std::int64_t offset,
+        std::vector<LoadPlan> loaders)
+        : result_(std::move(result)),
+          parts_(std::move(parts)),
+          limit_(limit),
+          offset_(offset),
+          loaders_(std::move(loaders)) {}
 
     template <class E>
     [[nodiscard]] auto where(E expression) const {
         static_assert(is_condition<E>, "tandem: where() needs a condition, e.g. where(User::c.id == 3)");
         if constexpr (is_condition<E>) {
-            static_assert(E::template uses_only<T>, "tandem: this query uses a column of a model that it does not select from");
+            static_assert(
+                E::template uses_only<T>, "tandem: this query uses a column of a model that it does not select from");
             return with(Where<E>{std::move(expression)});
         } else {
             return *this;  // the message above is enough
@@ -73,7 +82,8 @@ public:
     }
     template <Expression... E>
     [[nodiscard]] auto order_by(E... expressions) const {
-        static_assert((E::template uses_only<T> && ...), "tandem: this query uses a column of a model that it does not select from");
+        static_assert((E::template uses_only<T> && ...),
+            "tandem: this query uses a column of a model that it does not select from");
         return with(OrderBy<E...>{{std::move(expressions)...}});
     }
     /// At most `count` objects; below 0 means no limit.
@@ -118,7 +128,8 @@ public:
 private:
     template <class Part>
     auto with(Part part) const {
-        return Query<T, Result, Parts..., Part>{result_, std::tuple_cat(parts_, std::tuple<Part>{std::move(part)}), limit_, offset_, loaders_};
+        return Query<T, Result, Parts..., Part>{
+            result_, std::tuple_cat(parts_, std::tuple<Part>{std::move(part)}), limit_, offset_, loaders_};
     }
     [[nodiscard]] bool is_limited() const { return limit_ >= 0 || offset_ > 0; }
 
@@ -169,7 +180,8 @@ private:
     }
     template <class Part>
     static void bind_order_by(const Part& part, Parameters& parameters) {
-        if constexpr (is_order_by<Part>) std::apply([&](const auto&... e) { (e.bind(parameters), ...); }, part.expressions);
+        if constexpr (is_order_by<Part>)
+            std::apply([&](const auto&... e) { (e.bind(parameters), ...); }, part.expressions);
     }
 
     [[no_unique_address]] Result result_{};
@@ -190,7 +202,8 @@ struct model_of<Unary<Before, After, E, V>> : model_of<E> {};
 template <Expression First, Expression... More>
 auto select(First first, More... more) {
     using T = typename model_of<First>::type;
-    static_assert((More::template uses_only<T> && ...), "tandem: this query uses a column of a model that it does not select from");
+    static_assert((More::template uses_only<T> && ...),
+        "tandem: this query uses a column of a model that it does not select from");
     return Query<T, Fields<First, More...>>{{{std::move(first), std::move(more)...}}, {}, -1, 0, {}};
 }
 

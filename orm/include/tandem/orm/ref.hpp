@@ -1,18 +1,20 @@
 /// `Ref<T>`: a handle to a model object.
 ///
-/// Objects live as nodes of a graph; relations inside the graph are bare pointers, so cycles cannot leak; the graph lives as long as a session or a
-/// handle does. Copying a Ref copies the handle, not the object. Pitfalls: an empty Ref throws when used; handles are not shared between threads; a
-/// reference from `*ref` is good as long as a handle to the object exists.
+/// Objects live as nodes of a graph; relations inside the graph are bare pointers, so cycles cannot leak; the graph
+/// lives as long as a session or a handle does. Copying a Ref copies the handle, not the object. Pitfalls: an empty Ref
+/// throws when used; handles are not shared between threads; a reference from `*ref` is good as long as a handle to the
+/// object exists.
 ///
 ///     tandem::Ref<User> user = session.add(User{.username = "ana"});
 ///     user->email = "ana@example.org";        // noticed: the session compares columns when it flushes
 #pragma once
 
 #include <cstdint>
-#include <tandem/orm/describe.hpp>
-#include <tandem/orm/table.hpp>
 #include <type_traits>
 #include <utility>
+
+#include <tandem/orm/describe.hpp>
+#include <tandem/orm/table.hpp>
 
 namespace tandem {
 
@@ -23,14 +25,14 @@ struct Graph;
 /// The head of an object in a graph; the object follows it in memory.
 struct alignas(16) Node {
     enum Flag : std::uint32_t {
-        unhashed = 1,    ///< no column hashes yet: the next access takes them, to find changed columns later
-        expired = 2,     ///< its columns are out of date and could not be read again
-        deleted = 4,     ///< its row is gone
-        pending = 8,     ///< added to a session, not yet inserted
-        persistent = 16, ///< has a row
-        removing = 32,   ///< its row goes with the next flush
-        marked = 64,     ///< used while walking the graph
-        held = 128,      ///< stored, and in the identity map of the session that has the graph
+        unhashed = 1,     ///< no column hashes yet: the next access takes them, to find changed columns later
+        expired = 2,      ///< its columns are out of date and could not be read again
+        deleted = 4,      ///< its row is gone
+        pending = 8,      ///< added to a session, not yet inserted
+        persistent = 16,  ///< has a row
+        removing = 32,    ///< its row goes with the next flush
+        marked = 64,      ///< used while walking the graph
+        held = 128,       ///< stored, and in the identity map of the session that has the graph
         slow = unhashed | expired | deleted,
     };
     const Table* table = nullptr;
@@ -45,8 +47,8 @@ struct alignas(16) Node {
     [[nodiscard]] const void* member(std::uint32_t offset) const { return static_cast<const char*>(object()) + offset; }
 };
 
-Node* make_transient(const Table& table);   ///< a node in a graph of its own, with no handle
-void touch(Node* node);                     ///< first access: takes column hashes, or throws for what cannot be accessed
+Node* make_transient(const Table& table);  ///< a node in a graph of its own, with no handle
+void touch(Node* node);                    ///< first access: takes column hashes, or throws for what cannot be accessed
 void first_handle(Node* node);
 void last_handle(Node* node) noexcept;
 [[noreturn]] void throw_empty_ref(const char* class_name);

@@ -1,9 +1,10 @@
 /// `One<T>` and `Many<T>`: members of a model that lead to related objects.
 ///
-/// A relation is loaded, empty, or not loaded; reading one that is not loaded asks the database while a session holds the object, and throws
-/// DetachedError (naming class, attribute and cure) when none does. Setting one side sets the other (`back_populates`) in memory, without SQL; the
-/// foreign key column follows at flush; an object whose row is deleted leaves the collections it is in. Pitfalls: copying a model object copies what its
-/// One members point to, but not its Many members; a Many without `back_populates` can only be read.
+/// A relation is loaded, empty, or not loaded; reading one that is not loaded asks the database while a session holds
+/// the object, and throws DetachedError (naming class, attribute and cure) when none does. Setting one side sets the
+/// other (`back_populates`) in memory, without SQL; the foreign key column follows at flush; an object whose row is
+/// deleted leaves the collections it is in. Pitfalls: copying a model object copies what its One members point to, but
+/// not its Many members; a Many without `back_populates` can only be read.
 ///
 ///     flag->post = post;                 // post->flags has the flag too, if it is loaded
 ///     for (auto flag : post->flags) …    // flag is a tandem::Ref<Flag>
@@ -12,8 +13,9 @@
 #include <cstddef>
 #include <iterator>
 #include <optional>
-#include <tandem/orm/ref.hpp>
 #include <vector>
+
+#include <tandem/orm/ref.hpp>
 
 namespace tandem {
 
@@ -39,7 +41,7 @@ private:
     Node* owner_ = nullptr;
     Node* target_ = nullptr;
     bool loaded_ = false;
-    bool changed_ = false;  ///< set since the foreign key was last written
+    bool changed_ = false;                ///< set since the foreign key was last written
     std::optional<Loading> on_access_{};  ///< what a query asked for, instead of the relation's own
 };
 
@@ -76,8 +78,8 @@ public:
     using element_type = T;
 
     One() = default;
-    One(std::nullptr_t) { set(nullptr); }           // NOLINT(google-explicit-constructor)
-    One(const Ref<T>& ref) { set(ref.node()); }     // NOLINT(google-explicit-constructor)
+    One(std::nullptr_t) { set(nullptr); }        // NOLINT(google-explicit-constructor)
+    One(const Ref<T>& ref) { set(ref.node()); }  // NOLINT(google-explicit-constructor)
     template <class U>
         requires std::same_as<std::remove_cvref_t<U>, T>
     One(U&& value) : One(Ref<T>(std::forward<U>(value))) {}  // NOLINT(google-explicit-constructor)

@@ -1,10 +1,11 @@
 /// `Session`: a unit of work with an identity map.
 ///
-/// Contract: a session rolls back unless committed. Within a session one row is one object. `add` and attribute changes reach the database at `flush`, which
-/// `commit` and queries do by themselves; only changed columns are written. After `commit` values stay readable, also when the session has ended;
-/// relations that were not loaded then throw. After a rollback new objects are transient again (values intact, generated key unset) and changed ones
-/// show the database's values. Thread rule: one thread. Errors: what the database refuses is thrown as IntegrityError, Conflict or OperationalError; the
-/// session then has to roll back before it goes on.
+/// Contract: a session rolls back unless committed. Within a session one row is one object. `add` and attribute changes
+/// reach the database at `flush`, which `commit` and queries do by themselves; only changed columns are written. After
+/// `commit` values stay readable, also when the session has ended; relations that were not loaded then throw. After a
+/// rollback new objects are transient again (values intact, generated key unset) and changed ones show the database's
+/// values. Thread rule: one thread. Errors: what the database refuses is thrown as IntegrityError, Conflict or
+/// OperationalError; the session then has to roll back before it goes on.
 ///
 ///     auto session = tandem::session();                       // in a handler; db.session() elsewhere
 ///     auto user = session.exec(User::select().where(User::c.username == name)).first();
@@ -17,13 +18,14 @@
 #include <memory>
 #include <source_location>
 #include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
 #include <tandem/orm/error.hpp>
 #include <tandem/orm/model.hpp>
 #include <tandem/orm/query.hpp>
 #include <tandem/orm/sql_text.hpp>
-#include <tuple>
-#include <utility>
-#include <vector>
 
 namespace tandem {
 
@@ -118,7 +120,8 @@ public:
     Session& operator=(Session&&) = delete;
     ~Session();
 
-    /// Puts an object and what its relations lead to into the session: new ones are inserted at flush, stored ones updated if changed.
+    /// Puts an object and what its relations lead to into the session: new ones are inserted at flush, stored ones
+    /// updated if changed.
     template <class T>
     Ref<T> add(const Ref<T>& object) {
         add_node(object.node());
@@ -133,7 +136,8 @@ public:
     void remove(const Ref<T>& object) {
         remove_node(object.node());
     }
-    /// Reads the object's columns again; its relations are loaded anew when next needed. Throws ObjectDeleted when the row is gone.
+    /// Reads the object's columns again; its relations are loaded anew when next needed. Throws ObjectDeleted when the
+    /// row is gone.
     template <class T>
     void refresh(const Ref<T>& object) {
         refresh_node(object.node());
@@ -151,11 +155,12 @@ public:
     template <class T, class... Parts>
     [[nodiscard]] Objects<T> exec(const orm::Query<T, orm::Entity<T>, Parts...>& query) {
         std::vector<Ref<T>> found;
-        select_nodes(orm::table_of<T>(), query.sql(), bind_of(query), query.loaders(), &found, [](void* out, std::size_t count, orm::Node* const* nodes) {
-            auto& refs = *static_cast<std::vector<Ref<T>>*>(out);
-            refs.reserve(count);
-            for (std::size_t i = 0; i < count; ++i) refs.push_back(Ref<T>::of(nodes[i]));
-        });
+        select_nodes(orm::table_of<T>(), query.sql(), bind_of(query), query.loaders(), &found,
+            [](void* out, std::size_t count, orm::Node* const* nodes) {
+                auto& refs = *static_cast<std::vector<Ref<T>>*>(out);
+                refs.reserve(count);
+                for (std::size_t i = 0; i < count; ++i) refs.push_back(Ref<T>::of(nodes[i]));
+            });
         return Objects<T>{std::move(found)};
     }
     template <class T, class... E, class... Parts>
@@ -171,12 +176,17 @@ public:
     }
 
     /// Raw SQL with named parameters. Throws BindError before running anything when parameters and values do not match.
-    Rows execute(SqlText sql, std::initializer_list<Parameter> parameters = {}) { return execute_text(sql.text(), parameters); }
-    Rows execute(const UncheckedSql& sql, std::initializer_list<Parameter> parameters = {}) { return execute_text(sql.text, parameters); }
+    Rows execute(SqlText sql, std::initializer_list<Parameter> parameters = {}) {
+        return execute_text(sql.text(), parameters);
+    }
+    Rows execute(const UncheckedSql& sql, std::initializer_list<Parameter> parameters = {}) {
+        return execute_text(sql.text, parameters);
+    }
     template <class Text>
         requires(std::convertible_to<const Text&, std::string_view> && !std::is_array_v<Text>)
     Rows execute(const Text&, std::initializer_list<Parameter> = {}) {
-        static_assert(!std::same_as<Text, Text>, "tandem: SQL text must be a string literal; bind values with :name, or say unchecked_sql(text)");
+        static_assert(!std::same_as<Text, Text>,
+            "tandem: SQL text must be a string literal; bind values with :name, or say unchecked_sql(text)");
         return {{}, {}, 0};
     }
 
@@ -209,15 +219,16 @@ private:
     void remove_node(orm::Node* node);
     void refresh_node(orm::Node* node);
     orm::Node* get_node(const orm::Table& table, const orm::ValueView& key);
-    void select_nodes(const orm::Table& table, const std::string& sql, Binding binding, const std::vector<orm::LoadPlan>& loaders, void* out,
-                      void (*take)(void*, std::size_t, orm::Node* const*));
+    void select_nodes(const orm::Table& table, const std::string& sql, Binding binding,
+        const std::vector<orm::LoadPlan>& loaders, void* out, void (*take)(void*, std::size_t, orm::Node* const*));
     void select_rows(const std::string& sql, Binding binding, void* out, void (*take)(void*, orm::Columns&));
     Rows execute_text(std::string_view sql, std::initializer_list<Parameter> parameters);
 
     std::unique_ptr<orm::SessionCore> core_;
 };
 
-/// A session of the running step: what handlers and computed vars use. Throws InvalidStateError where no step runs (use `db.session()` there).
+/// A session of the running step: what handlers and computed vars use. Throws InvalidStateError where no step runs (use
+/// `db.session()` there).
 [[nodiscard]] Session session(std::source_location place = std::source_location::current());
 
 }  // namespace tandem

@@ -1,7 +1,8 @@
 /// Text of raw SQL that cannot carry data.
 ///
-/// Contract: a `SqlText` is made from a string literal only, at compile time; values travel as named parameters (`:name`). Text that ends or begins
-/// transactions is refused. `unchecked_sql(text)` is the way out, easy to grep for, when a program must build SQL text.
+/// Contract: a `SqlText` is made from a string literal only, at compile time; values travel as named parameters
+/// (`:name`). Text that ends or begins transactions is refused. `unchecked_sql(text)` is the way out, easy to grep for,
+/// when a program must build SQL text.
 ///
 ///     session.execute("INSERT INTO user (username) VALUES (:username)", {{"username", name}});
 ///
@@ -13,16 +14,19 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tandem/orm/value.hpp>
 #include <type_traits>
 #include <utility>
+
+#include <tandem/orm/value.hpp>
 
 namespace tandem {
 
 namespace orm {
 /// The statement controls transactions, which is the session's business.
 constexpr bool controls_transactions(std::string_view sql) {
-    const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == ';'; };
+    const auto is_space = [](char c) {
+        return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == ';';
+    };
     while (!sql.empty()) {
         std::size_t skip = 0;
         if (is_space(sql.front())) skip = 1;
@@ -34,7 +38,8 @@ constexpr bool controls_transactions(std::string_view sql) {
     std::size_t length = 0;
     while (length < sql.size() && ((sql[length] | 0x20) >= 'a' && (sql[length] | 0x20) <= 'z')) ++length;
     const std::string_view word = sql.substr(0, length);
-    for (std::string_view keyword : {"begin", "commit", "end", "rollback", "savepoint", "release", "attach", "detach"}) {
+    for (std::string_view keyword :
+        {"begin", "commit", "end", "rollback", "savepoint", "release", "attach", "detach"}) {
         if (word.size() != keyword.size()) continue;
         bool equal = true;
         for (std::size_t i = 0; i < word.size(); ++i) equal = equal && (word[i] | 0x20) == keyword[i];
@@ -74,13 +79,14 @@ public:
     template <class T>
         requires std::is_integral_v<T>
     Parameter(std::string_view name, T value) : name_(name), value_(static_cast<std::int64_t>(value)) {
-        static_assert(sizeof(T) < 8 || std::is_signed_v<T>, "tandem: SQL integers are signed; convert this value yourself");
+        static_assert(
+            sizeof(T) < 8 || std::is_signed_v<T>, "tandem: SQL integers are signed; convert this value yourself");
     }
     Parameter(std::string_view name, double value) : name_(name), value_(value) {}
     Parameter(std::string_view name, std::string value) : name_(name), value_(std::move(value)) {}
     Parameter(std::string_view name, std::string_view value) : name_(name), value_(std::string{value}) {}
     Parameter(std::string_view name, const char* value) : name_(name), value_(std::string{value}) {}
-    Parameter(std::string_view name, Timestamp value) : name_(name), value_(to_sql_text(value)) {}
+    Parameter(std::string_view name, Timestamp value) : name_(name), time_(value) {}
     Parameter(std::string_view name, Blob value) : name_(name), value_(std::move(value)) {}
     Parameter(std::string_view name, Value value) : name_(name), value_(std::move(value)) {}
     template <class T>
@@ -88,12 +94,15 @@ public:
         : Parameter(value ? Parameter(name, *value) : Parameter(name, nullptr)) {}
 
     [[nodiscard]] std::string_view name() const { return name_; }
-    [[nodiscard]] const Value& value() const { return value_; }
+    /// The value as it is bound; borrows from the parameter.
+    [[nodiscard]] orm::ValueView view() const {
+        return time_ ? orm::ValueView::of(*time_) : orm::ValueView::from(value_);
+    }
 
 private:
-    static std::string to_sql_text(Timestamp value);
     std::string_view name_;
     Value value_{};
+    std::optional<Timestamp> time_{};  ///< which the driver writes as its database does
 };
 
 }  // namespace tandem

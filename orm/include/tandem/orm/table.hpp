@@ -1,7 +1,9 @@
-/// Metadata: what the engine knows of each model. Made once per class at program start, read-only afterwards, so any thread may read it.
+/// Metadata: what the engine knows of each model. Made once per class at program start, read-only afterwards, so any
+/// thread may read it.
 ///
-/// Contract: nothing throws while a program's static objects are made; what is wrong with the models is collected and thrown together, as one
-/// MappingError, by `check_models()` (Database's constructor calls it, and the first use of a relation). Pitfall: two models of one table name are reported there too.
+/// Contract: nothing throws while a program's static objects are made; what is wrong with the models is collected and
+/// thrown together, as one MappingError, by `check_models()` (Database's constructor calls it, and the first use of a
+/// relation). Pitfall: two models of one table name are reported there too.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +11,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
+
 #include <tandem/orm/codec.hpp>
 #include <tandem/orm/json_fwd.hpp>
 #include <tandem/orm/options.hpp>
-#include <vector>
 
 namespace tandem::orm {
 
@@ -23,9 +26,9 @@ template <class T>
 inline char type_tag = 0;
 
 struct Column {
-    std::string name;                ///< in the database
-    const char* member = nullptr;    ///< in C++ and on the wire
-    std::uint32_t offset = 0;        ///< bytes from the start of the object
+    std::string name;              ///< in the database
+    const char* member = nullptr;  ///< in C++ and on the wire
+    std::uint32_t offset = 0;      ///< bytes from the start of the object
     const ColumnType* type = nullptr;
     bool primary_key = false;
     bool unique = false;
@@ -64,7 +67,7 @@ struct Table {
     const ObjectOperations* operations = nullptr;
     std::vector<Column> columns{};
     std::vector<Relation> relations{};
-    std::size_t key = 0;  ///< index of the primary key's column
+    std::size_t key = 0;                     ///< index of the primary key's column
     std::vector<const char*> shown_names{};  ///< members that pages see: columns that are not hidden, then relations
 
     [[nodiscard]] const Column& column_at(std::uint32_t offset) const;
@@ -77,8 +80,10 @@ struct Table {
 
 // Registration, used by TANDEM_MODEL.
 Table& register_table(const void* tag, const char* class_name, const ObjectOperations* operations);
-void add_column(Table& table, const char* name, std::uint32_t offset, const ColumnType* type, std::span<const Option> options);
-void add_relation(Table& table, const char* name, std::uint32_t offset, bool many, const void* target, std::span<const Option> options);
+void add_column(
+    Table& table, const char* name, std::uint32_t offset, const ColumnType* type, std::span<const Option> options);
+void add_relation(Table& table, const char* name, std::uint32_t offset, bool many, const void* target,
+    std::span<const Option> options);
 
 /// All models, each after those its foreign keys refer to (cycles in the order of registration).
 [[nodiscard]] std::vector<const Table*> tables_in_dependency_order();

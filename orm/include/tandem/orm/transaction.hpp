@@ -1,9 +1,10 @@
 /// `Transaction`: the unit of atomicity that sessions take part in.
 ///
-/// A session made by `Database::session()` has a transaction of its own, which ends with the session. Inside a step of an event handler all sessions share
-/// the step's transaction: their `commit()` seals, the step's end commits. Contract: everything is lazy (BEGIN comes with the first statement); each
-/// session's unsealed writes are undone alone; one session may hold unsealed writes at a time, a second one's first write throws SessionOverlap.
-/// Destroying an uncommitted transaction rolls it back. Pitfall: a transaction and its sessions stay on one thread.
+/// A session made by `Database::session()` has a transaction of its own, which ends with the session. Inside a step of
+/// an event handler all sessions share the step's transaction: their `commit()` seals, the step's end commits.
+/// Contract: everything is lazy (BEGIN comes with the first statement); each session's unsealed writes are undone
+/// alone; one session may hold unsealed writes at a time, a second one's first write throws SessionOverlap. Destroying
+/// an uncommitted transaction rolls it back. Pitfall: a transaction and its sessions stay on one thread.
 ///
 ///     tandem::orm::Transaction step{database, Access::write};
 ///     { auto session = step.session(); session.add(User{…}); session.commit(); }
@@ -21,9 +22,9 @@ class Session;
 namespace orm {
 
 enum class Access {
-    read,    ///< writing throws ReadOnlyError
-    write,   ///< takes the writer's lock with its first statement, so that nothing read can be stale
-    upgrade, ///< reads on a snapshot; a write that meets a newer commit throws Conflict
+    read,     ///< writing throws ReadOnlyError
+    write,    ///< takes the writer's lock with its first statement, so that nothing read can be stale
+    upgrade,  ///< reads on a snapshot; a write that meets a newer commit throws Conflict
 };
 
 class TransactionCore;

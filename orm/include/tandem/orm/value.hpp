@@ -1,7 +1,8 @@
 /// Values as databases and the wire know them: a few kinds, owned (`Value`) or borrowed (`ValueView`).
 ///
-/// Every column type is converted to and from one of these kinds (see codec.hpp), so that everything behind the headers (drivers, unit of work, images,
-/// JSON) handles kinds, not types. Pitfall: a `ValueView` of text or blob borrows memory; use it before its owner changes.
+/// Every column type is converted to and from one of these kinds (see codec.hpp), so that everything behind the headers
+/// (drivers, unit of work, images, JSON) handles kinds, not types. Pitfall: a `ValueView` of text or blob borrows
+/// memory; use it before its owner changes.
 ///
 ///     for (const tandem::Row& row : session.execute("SELECT * FROM user").all()) …
 #pragma once
@@ -13,9 +14,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tandem/orm/timestamp.hpp>
 #include <variant>
 #include <vector>
+
+#include <tandem/orm/timestamp.hpp>
 
 namespace tandem {
 
