@@ -15,7 +15,8 @@ constexpr std::int64_t protocol_version = 1;
 constexpr std::int64_t no_retry = -1;
 
 bool is_tab_id(std::string_view text) {
-    return text.size() == 32 && std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+    return text.size() == 32 &&
+        std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 /// A number of the protocol itself; a text that encodes one is none.
@@ -61,7 +62,8 @@ Channel::~Channel() {
 void Channel::receive(std::string_view text) {
     if (closed_) return;
     const auto frame = engine_.parser().parse(text);
-    if (!frame || frame->type() != JsonView::Type::list || frame->size() == 0) return fail("a frame is a JSON array that starts with its name");
+    if (!frame || frame->type() != JsonView::Type::list || frame->size() == 0)
+        return fail("a frame is a JSON array that starts with its name");
     std::vector<JsonView> fields;
     frame->each_element([&](const JsonView& field) { fields.push_back(field); });
     const auto name = fields.front().plain_text();
@@ -76,7 +78,8 @@ void Channel::receive(std::string_view text) {
     if (*name == "event") {
         const auto n = fields.size() < 4 ? std::nullopt : integer_of(fields[1]);
         const auto handler = fields.size() < 4 ? std::nullopt : fields[2].plain_text();
-        if (!n || *n < 1 || !handler || fields[3].type() != JsonView::Type::list) return fail("an event takes a number, a handler and a list of arguments");
+        if (!n || *n < 1 || !handler || fields[3].type() != JsonView::Type::list)
+            return fail("an event takes a number, a handler and a list of arguments");
         return event(static_cast<std::uint64_t>(*n), *handler, fields[3]);
     }
     if (*name == "resync") {
@@ -94,7 +97,8 @@ void Channel::hello(const JsonView& options) {
         if (name == "proto") proto = integer_of(value);
         if (name == "tab") tab = value.plain_text().value_or("");
     });
-    if (proto != protocol_version || !is_tab_id(tab)) return fail("hello without a protocol version or tab id that this server knows");
+    if (proto != protocol_version || !is_tab_id(tab))
+        return fail("hello without a protocol version or tab id that this server knows");
     const auto [client, fresh] = engine_.arrive(tab, *this);
     if (!client) {
         constexpr int retry_ms = 5000;
@@ -107,9 +111,11 @@ void Channel::hello(const JsonView& options) {
     const std::uint64_t seq = client_->next_seq();
     std::string frame = R"(["welcome",{"proto":1,"build":)";
     append_json_text(frame, engine_.build());
-    frame += std::string{",\"fresh\":"} + (fresh ? "true" : "false") + ",\"n\":" + std::to_string(client_->last_event()) + ",\"seq\":" + std::to_string(seq) +
-             ",\"limits\":{\"message_bytes\":" + std::to_string(limits.message_bytes) + ",\"in_flight\":" + std::to_string(limits.in_flight) +
-             "},\"states\":" + describe_states() + ",\"tree\":" + client_->tree() + "}]";
+    frame += std::string{",\"fresh\":"} + (fresh ? "true" : "false") +
+        ",\"n\":" + std::to_string(client_->last_event()) + ",\"seq\":" + std::to_string(seq) +
+        ",\"limits\":{\"message_bytes\":" + std::to_string(limits.message_bytes) +
+        ",\"in_flight\":" + std::to_string(limits.in_flight) + "},\"states\":" + describe_states() +
+        ",\"tree\":" + client_->tree() + "}]";
     peer_.send(std::move(frame));
 }
 

@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <tandem/framework/json_view.hpp>
 #include <vector>
+
+#include <tandem/framework/json_view.hpp>
 
 namespace tandem {
 

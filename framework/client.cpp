@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+
 #include <tandem/orm/transaction.hpp>
 
 #include "engine.hpp"
@@ -38,7 +39,8 @@ std::string image_of(const VarInfo& var, const StateClass& state_class, const St
     return image;
 }
 
-void show_change(Ops& ops, const StateClass& state_class, const char* name, std::string_view before, std::string_view after) {
+void show_change(
+    Ops& ops, const StateClass& state_class, const char* name, std::string_view before, std::string_view after) {
     if (before == after) return;
     std::string path;
     append_json_text(path, state_class.name);
@@ -51,9 +53,11 @@ void show_change(Ops& ops, const StateClass& state_class, const char* name, std:
 
 Client::Client(Engine& engine) : engine_(engine) {
     for (const StateClass& state_class : state_classes()) {
-        Instance& instance = instances_.emplace_back(Instance{.state_class = &state_class, .state = state_class.make()});
+        Instance& instance =
+            instances_.emplace_back(Instance{.state_class = &state_class, .state = state_class.make()});
         instance.state->join(*this);
-        for (const VarInfo& var : state_class.vars) instance.vars.push_back(var.backend ? std::string{} : image_of(var, state_class, *instance.state));
+        for (const VarInfo& var : state_class.vars)
+            instance.vars.push_back(var.backend ? std::string{} : image_of(var, state_class, *instance.state));
         instance.computed.resize(state_class.computed.size());
         instance.undo = UndoImage::of(state_class, *instance.state);
     }
@@ -73,7 +77,8 @@ void Client::load() {
 }
 
 StateBase& Client::state(const void* tag) {
-    const auto found = std::ranges::find(instances_, tag, [](const Instance& instance) { return instance.state_class->tag; });
+    const auto found =
+        std::ranges::find(instances_, tag, [](const Instance& instance) { return instance.state_class->tag; });
     if (found == instances_.end()) throw InvalidStateError("get_state() of a class that is no registered state");
     found->touched = true;
     return *found->state;
@@ -110,7 +115,8 @@ Client::Result Client::run(std::string_view handler, const JsonView& arguments) 
     const auto dot = handler.find('.');
     const std::string_view state_name = handler.substr(0, dot);
     const std::string_view member = dot == std::string_view::npos ? std::string_view{} : handler.substr(dot + 1);
-    const auto instance = std::ranges::find(instances_, state_name, [](const Instance& i) { return std::string_view{i.state_class->name}; });
+    const auto instance = std::ranges::find(
+        instances_, state_name, [](const Instance& i) { return std::string_view{i.state_class->name}; });
 
     const HandlerInfo* found = nullptr;
     const VarInfo* var = nullptr;
@@ -118,10 +124,12 @@ Client::Result Client::run(std::string_view handler, const JsonView& arguments) 
         for (const HandlerInfo& candidate : instance->state_class->handlers)
             if (member == candidate.name) found = &candidate;
         for (const VarInfo& candidate : instance->state_class->vars)
-            if (candidate.settable && member.starts_with("set_") && member.substr(4) == candidate.name) var = &candidate;
+            if (candidate.settable && member.starts_with("set_") && member.substr(4) == candidate.name)
+                var = &candidate;
     }
     if (!found && !var) {
-        result.outcome = {.code = "unknown_handler", .message = "There is no handler \"" + std::string{handler.substr(0, 100)} + "\"."};
+        result.outcome = {.code = "unknown_handler",
+            .message = "There is no handler \"" + std::string{handler.substr(0, 100)} + "\"."};
     } else {
         result.outcome = step(handler, result.ops, [&] {
             instance->touched = true;
@@ -129,13 +137,12 @@ Client::Result Client::run(std::string_view handler, const JsonView& arguments) 
                 found->call(*instance->state, arguments);
                 return;
             }
-            if (arguments.size() != 1) throw ValidationError("takes 1 argument, " + std::to_string(arguments.size()) + " were sent", {});
+            if (arguments.size() != 1)
+                throw ValidationError("takes 1 argument, " + std::to_string(arguments.size()) + " were sent", {});
             arguments.each_element([&](const JsonView& value) {
                 try {
                     var->set(*instance->state, value);
-                } catch (const ValidationError&) {
-                    throw;
-                } catch (const ValueError& error) {
+                } catch (const ValidationError&) { throw; } catch (const ValueError& error) {
                     throw ValidationError({{var->name, error.what()}});
                 }
             });
@@ -151,14 +158,16 @@ const std::string* Client::receipt(std::uint64_t n) const {
     return &receipts_[receipts_.size() - 1 - static_cast<std::size_t>(last_event_ - n)];
 }
 
-/// The new images of every state that may have changed: touched, or showing objects that another state may have changed. Throws when a page cannot show a value.
+/// The new images of every state that may have changed: touched, or showing objects that another state may have
+/// changed. Throws when a page cannot show a value.
 std::vector<Client::Change> Client::collect_changes() {
     std::vector<Change> changes;
     for (Instance& instance : instances_) {
         if (!instance.touched && !instance.undo.has_objects()) continue;
         const StateClass& state_class = *instance.state_class;
         Change& change = changes.emplace_back(Change{&instance, {}, {}});
-        for (const VarInfo& var : state_class.vars) change.vars.push_back(var.backend ? std::string{} : image_of(var, state_class, *instance.state));
+        for (const VarInfo& var : state_class.vars)
+            change.vars.push_back(var.backend ? std::string{} : image_of(var, state_class, *instance.state));
         change.undo = UndoImage::of(state_class, *instance.state);
     }
     return changes;
@@ -168,7 +177,9 @@ void Client::apply(std::vector<Change>& changes, Ops& ops) {
     for (Change& change : changes) {
         Instance& instance = *change.instance;
         for (std::size_t i = 0; i < change.vars.size(); ++i)
-            if (!instance.state_class->vars[i].backend) show_change(ops, *instance.state_class, instance.state_class->vars[i].name, instance.vars[i], change.vars[i]);
+            if (!instance.state_class->vars[i].backend)
+                show_change(
+                    ops, *instance.state_class, instance.state_class->vars[i].name, instance.vars[i], change.vars[i]);
         instance.vars = std::move(change.vars);
         instance.undo = std::move(change.undo);
     }
@@ -176,7 +187,8 @@ void Client::apply(std::vector<Change>& changes, Ops& ops) {
 
 void Client::undo() {
     for (Instance& instance : instances_)
-        if (instance.touched || instance.undo.has_objects()) instance.undo.restore(*instance.state_class, *instance.state);
+        if (instance.touched || instance.undo.has_objects())
+            instance.undo.restore(*instance.state_class, *instance.state);
 }
 
 void Client::evaluate_computed(Ops& ops) {
@@ -190,12 +202,15 @@ void Client::evaluate_computed(Ops& ops) {
                 var.write(out, *instance.state);
             } catch (...) {
                 // The event it follows is done; the page keeps the last value.
-                engine_.log(LogLevel::error, std::string{instance.state_class->class_name} + "." + var.name + ": " + text_of_current_exception());
+                engine_.log(LogLevel::error,
+                    std::string{instance.state_class->class_name} + "." + var.name + ": " +
+                        text_of_current_exception());
                 if (!instance.computed[i].empty()) continue;
                 image.clear();
                 ImageWriter{image}.null();
             }
-            if (!instance.computed[i].empty()) show_change(ops, *instance.state_class, var.name, instance.computed[i], image);
+            if (!instance.computed[i].empty())
+                show_change(ops, *instance.state_class, var.name, instance.computed[i], image);
             instance.computed[i] = std::move(image);
         }
     }
@@ -221,7 +236,8 @@ std::string Client::tree() const {
         out += ":{";
         for (std::size_t i = 0; i < instance.vars.size(); ++i)
             if (!instance.state_class->vars[i].backend) member(instance.state_class->vars[i].name, instance.vars[i]);
-        for (std::size_t i = 0; i < instance.computed.size(); ++i) member(instance.state_class->computed[i].name, instance.computed[i]);
+        for (std::size_t i = 0; i < instance.computed.size(); ++i)
+            member(instance.state_class->computed[i].name, instance.computed[i]);
         out += '}';
     }
     return out + '}';

@@ -4,8 +4,9 @@
 #include <deque>
 #include <string>
 #include <string_view>
-#include <tandem/framework/state.hpp>
 #include <vector>
+
+#include <tandem/framework/state.hpp>
 
 #include "diff.hpp"
 #include "outcome.hpp"
@@ -34,7 +35,8 @@ public:
 
     [[nodiscard]] std::uint64_t last_event() const { return last_event_; }
     [[nodiscard]] std::uint64_t next_seq() { return ++seq_; }
-    /// Evaluates the computed vars anew: others may have changed what they read. For a page that starts with a whole tree.
+    /// Evaluates the computed vars anew: others may have changed what they read. For a page that starts with a whole
+    /// tree.
     void refresh();
     /// The whole tree, as a JSON object.
     [[nodiscard]] std::string tree() const;

@@ -1,5 +1,7 @@
 #include <algorithm>
+
 #include <nlohmann/json.hpp>
+
 #include <tandem/framework/decode.hpp>
 #include <tandem/orm/base64.hpp>
 
@@ -20,11 +22,15 @@ namespace orm {
 
 void require(const JsonView& in, JsonView::Type type) {
     if (in.type() == type) return;
-    throw ValueError(type == JsonView::Type::list ? "must be a list" : type == JsonView::Type::object ? "must be an object" : "must be a single value");
+    throw ValueError(type == JsonView::Type::list ? "must be a list"
+            : type == JsonView::Type::object      ? "must be an object"
+                                                  : "must be a single value");
 }
 
 void decode_scalar(const JsonView& in, void* member, const ColumnType& type) {
-    if (in.type() != JsonView::Type::scalar) throw ValueError("must be " + std::string{describe(type.kind)} + (in.type() == JsonView::Type::list ? ", not a list" : ", not an object"));
+    if (in.type() != JsonView::Type::scalar)
+        throw ValueError("must be " + std::string{describe(type.kind)} +
+            (in.type() == JsonView::Type::list ? ", not a list" : ", not an object"));
     const ValueView value = in.scalar();
     if (type.kind != Kind::blob || value.kind() != Kind::text) {
         type.assign(member, value);
@@ -45,7 +51,9 @@ void decode_model(const JsonView& in, void* object, const Table& table) {
         if (!column) errors.add(name, "is no column of " + std::string{table.class_name});
         else if (again) errors.add(name, "is given twice");
         else if (column->primary_key || column->hidden || column->readonly) errors.add(name, "cannot be set by a form");
-        else errors.check(name, [&] { decode_scalar(value, static_cast<char*>(object) + column->offset, *column->type); });
+        else
+            errors.check(
+                name, [&] { decode_scalar(value, static_cast<char*>(object) + column->offset, *column->type); });
         if (column && !again) seen.push_back(column);
     });
     errors.throw_if_any();

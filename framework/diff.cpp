@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
-#include <tandem/framework/image.hpp>
 #include <unordered_map>
 #include <vector>
+
+#include <tandem/framework/image.hpp>
 
 #include "image_json.hpp"
 
@@ -60,7 +61,8 @@ void delete_op(Ops& ops, std::string_view path) { begin_op(ops, "d", path) += ']
 /// Whether a byte continues a UTF-8 sequence, so that a text cannot be cut before it.
 bool continues_utf8(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
-void diff_text(Ops& ops, std::string_view path, std::string_view before, std::string_view after, std::string_view after_image) {
+void diff_text(
+    Ops& ops, std::string_view path, std::string_view before, std::string_view after, std::string_view after_image) {
     const bool appended = !before.empty() && after.starts_with(before) && !continues_utf8(after[before.size()]);
     if (!appended) {
         set_op(ops, path, after_image);
@@ -72,7 +74,8 @@ void diff_text(Ops& ops, std::string_view path, std::string_view before, std::st
     out += ']';
 }
 
-// --- lists ---------------------------------------------------------------------------------------------------------------------------------
+// --- lists
+// ---------------------------------------------------------------------------------------------------------------------------------
 
 struct Element {
     std::string_view key;  // image of the key; empty in a list without keys
@@ -98,7 +101,8 @@ std::vector<Element> elements_of(std::string_view image, bool& keyed) {
     return elements;
 }
 
-void splice_op(Ops& ops, std::string_view path, std::size_t at, std::size_t removed, const std::vector<Element>& list, std::size_t first, std::size_t count) {
+void splice_op(Ops& ops, std::string_view path, std::size_t at, std::size_t removed, const std::vector<Element>& list,
+    std::size_t first, std::size_t count) {
     std::string& out = begin_op(ops, "p", path);
     out += ',' + std::to_string(at) + ',' + std::to_string(removed) + ",[";
     for (std::size_t i = first; i < first + count; ++i) {
@@ -109,12 +113,14 @@ void splice_op(Ops& ops, std::string_view path, std::size_t at, std::size_t remo
 }
 
 /// Lists without keys: what both ends share stays; the middle is compared by position or spliced, whichever is shorter.
-void diff_positions(Ops& ops, std::string& path, const std::vector<Element>& before, const std::vector<Element>& after) {
+void diff_positions(
+    Ops& ops, std::string& path, const std::vector<Element>& before, const std::vector<Element>& after) {
     const std::size_t common = std::min(before.size(), after.size());
     std::size_t head = 0;
     while (head < common && before[head].value == after[head].value) ++head;
     std::size_t tail = 0;
-    while (tail < common - head && before[before.size() - 1 - tail].value == after[after.size() - 1 - tail].value) ++tail;
+    while (tail < common - head && before[before.size() - 1 - tail].value == after[after.size() - 1 - tail].value)
+        ++tail;
     const std::size_t removed = before.size() - head - tail;
     const std::size_t added = after.size() - head - tail;
     Ops spliced;
@@ -139,7 +145,8 @@ struct KeyHash {
 using KeyIndex = std::unordered_map<std::pair<std::string_view, std::uint32_t>, std::size_t, KeyHash>;
 
 /// For each element of a list, its key with its count.
-std::vector<std::pair<std::string_view, std::uint32_t>> unique_keys(const std::vector<Element>& list, std::size_t first, std::size_t last) {
+std::vector<std::pair<std::string_view, std::uint32_t>> unique_keys(
+    const std::vector<Element>& list, std::size_t first, std::size_t last) {
     std::unordered_map<std::string_view, std::uint32_t> seen;
     std::vector<std::pair<std::string_view, std::uint32_t>> keys;
     keys.reserve(last - first);
@@ -182,10 +189,12 @@ std::optional<Move> single_move(const std::vector<std::size_t>& order) {
     return std::nullopt;
 }
 
-void reorder_ops(Ops& ops, std::string_view path, const std::vector<std::size_t>& order, std::size_t offset, std::size_t length) {
+void reorder_ops(
+    Ops& ops, std::string_view path, const std::vector<std::size_t>& order, std::size_t offset, std::size_t length) {
     if (std::ranges::is_sorted(order)) return;
     if (const auto move = single_move(order)) {
-        begin_op(ops, "m", path) += ',' + std::to_string(move->from + offset) + ',' + std::to_string(move->to + offset) + ']';
+        begin_op(ops, "m", path) +=
+            ',' + std::to_string(move->from + offset) + ',' + std::to_string(move->to + offset) + ']';
         return;
     }
     std::string& out = begin_op(ops, "o", path);
@@ -218,7 +227,8 @@ void diff_keyed(Ops& ops, std::string& path, const std::vector<Element>& before,
         for (std::size_t i = 0; i < old_keys.size(); ++i) old_index.emplace(old_keys[i], head + i);
         const auto new_keys = unique_keys(after, head, after_end);
         for (std::size_t i = 0; i < new_keys.size(); ++i)
-            if (const auto found = old_index.find(new_keys[i]); found != old_index.end()) source[head + i] = found->second;
+            if (const auto found = old_index.find(new_keys[i]); found != old_index.end())
+                source[head + i] = found->second;
 
         std::vector<bool> stays(before.size(), false);
         for (const std::size_t old : source)
@@ -272,7 +282,8 @@ void diff_lists(Ops& ops, std::string& path, std::string_view before, std::strin
     else diff_positions(ops, path, old_list, new_list);
 }
 
-// --- objects and maps ----------------------------------------------------------------------------------------------------------------------
+// --- objects and maps
+// ----------------------------------------------------------------------------------------------------------------------
 
 void diff_member(Ops& ops, std::string& path, std::string_view name, std::string_view before, std::string_view after) {
     if (before == after) return;

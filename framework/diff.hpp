@@ -1,4 +1,5 @@
-// The smallest ops that turn one image into another. Lists are compared by key here and spoken of by position on the wire.
+// The smallest ops that turn one image into another. Lists are compared by key here and spoken of by position on the
+// wire.
 #pragma once
 
 #include <string>
@@ -26,8 +27,8 @@ private:
     std::string text_;
 };
 
-/// Appends the ops that turn the value of image `before`, shown at `path` (JSON array elements, e.g. `"state","var"`), into that of `after`.
-/// Equal images make none.
+/// Appends the ops that turn the value of image `before`, shown at `path` (JSON array elements, e.g. `"state","var"`),
+/// into that of `after`. Equal images make none.
 void append_diff(Ops& ops, std::string_view path, std::string_view before, std::string_view after);
 
 }  // namespace tandem

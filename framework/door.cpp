@@ -13,7 +13,8 @@ std::string lower(std::string_view text) {
 }
 
 bool is_digits(std::string_view text, std::size_t longest) {
-    return !text.empty() && text.size() <= longest && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+    return !text.empty() && text.size() <= longest &&
+        std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 bool is_ipv4(std::string_view text) {
@@ -33,13 +34,14 @@ bool is_ipv6_literal(std::string_view text) {
     text.remove_prefix(1);
     text.remove_suffix(1);
     return text.find(':') != std::string_view::npos &&
-           std::ranges::all_of(text, [](unsigned char c) { return std::isxdigit(c) != 0 || c == ':' || c == '.'; });
+        std::ranges::all_of(text, [](unsigned char c) { return std::isxdigit(c) != 0 || c == ':' || c == '.'; });
 }
 
 /// The name of "name:port" or "[address]:port"; empty when it is neither.
 std::string_view name_of(std::string_view host) {
     const auto colon = host.rfind(':');
-    const bool has_port = colon != std::string_view::npos && (host.front() != '[' || host[colon - (colon > 0 ? 1 : 0)] == ']');
+    const bool has_port =
+        colon != std::string_view::npos && (host.front() != '[' || host[colon - (colon > 0 ? 1 : 0)] == ']');
     if (!has_port) return host;
     return is_digits(host.substr(colon + 1), 5) ? host.substr(0, colon) : std::string_view{};
 }
@@ -50,7 +52,9 @@ bool is_allowed_host(std::string_view host, const std::vector<std::string>& allo
     if (host.empty()) return false;
     const std::string name = lower(name_of(host));
     if (name.empty()) return false;
-    if (name == "localhost" || name.ends_with(".localhost") || name.ends_with(".local") || is_ipv4(name) || is_ipv6_literal(name)) return true;
+    if (name == "localhost" || name.ends_with(".localhost") || name.ends_with(".local") || is_ipv4(name) ||
+        is_ipv6_literal(name))
+        return true;
     return std::ranges::any_of(allowed, [&](const std::string& other) { return lower(other) == name; });
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 #include <functional>
+
 #include <tandem/framework/resources.hpp>
 
 #include "channel.hpp"
@@ -28,7 +29,9 @@ std::string build_id(std::string_view app_name) {
 }  // namespace
 
 Engine::Engine(const Config& config)
-    : config_(config), parser_(config.limits.message_bytes, config.limits.message_depth), build_(build_id(config.app_name)) {
+    : config_(config),
+      parser_(config.limits.message_bytes, config.limits.message_depth),
+      build_(build_id(config.app_name)) {
     check_states();
     if (config.db_url.empty()) return;
     database_ = std::make_unique<Database>(config.db_url);
@@ -50,7 +53,8 @@ Engine::Arrival Engine::arrive(const std::string& tab, Channel& channel) {
         found = seats_.emplace(tab, Seat{std::move(client)}).first;
     }
     Seat& seat = found->second;
-    if (Channel* previous = std::exchange(seat.channel, &channel); previous && previous != &channel) previous->replaced();
+    if (Channel* previous = std::exchange(seat.channel, &channel); previous && previous != &channel)
+        previous->replaced();
     return {seat.client.get(), fresh};
 }
 
@@ -63,7 +67,9 @@ void Engine::leave(const std::string& tab, Channel& channel) {
 
 void Engine::expire() {
     const auto now = Clock::now();
-    std::erase_if(seats_, [&](const auto& entry) { return !entry.second.channel && now - entry.second.left > config_.limits.client_memory; });
+    std::erase_if(seats_, [&](const auto& entry) {
+        return !entry.second.channel && now - entry.second.left > config_.limits.client_memory;
+    });
 }
 
 }  // namespace tandem

@@ -4,8 +4,9 @@
 #include <chrono>
 #include <memory>
 #include <string>
-#include <tandem/framework/app.hpp>
 #include <unordered_map>
+
+#include <tandem/framework/app.hpp>
 
 #include "client.hpp"
 #include "json_parser.hpp"
@@ -34,7 +35,8 @@ public:
         Client* client;
         bool fresh;
     };
-    /// Connects a tab's channel to its client, which is made if it is not known. A channel that the tab had before is told to stop. Null when there are too many clients.
+    /// Connects a tab's channel to its client, which is made if it is not known. A channel that the tab had before is
+    /// told to stop. Null when there are too many clients.
     Arrival arrive(const std::string& tab, Channel& channel);
     void leave(const std::string& tab, Channel& channel);
     /// Forgets clients that have been without a connection for too long.

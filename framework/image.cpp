@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+
 #include <nlohmann/json.hpp>
+
 #include <tandem/framework/image.hpp>
 #include <tandem/framework/image_codec.hpp>
 #include <tandem/orm/error.hpp>
@@ -14,7 +16,9 @@ using orm::Node;
 using orm::ValueView;
 
 namespace orm {
-ValueView node_key(const Node* node, Scratch& scratch) { return column_value(node, node->table->key_column(), scratch); }
+ValueView node_key(const Node* node, Scratch& scratch) {
+    return column_value(node, node->table->key_column(), scratch);
+}
 }  // namespace orm
 
 std::uint32_t NodeTable::index_of(Node* node) {
@@ -34,7 +38,8 @@ void ImageWriter::value(const ValueView& value) {
             raw(value.integer());
             break;
         case Kind::real:
-            if (for_page() && !std::isfinite(value.real())) throw ValueError("is NaN or infinite, which a page cannot be sent");
+            if (for_page() && !std::isfinite(value.real()))
+                throw ValueError("is NaN or infinite, which a page cannot be sent");
             tag(Tag::real);
             raw(value.real());
             break;
@@ -55,7 +60,8 @@ void ImageWriter::value(const ValueView& value) {
     }
 }
 
-// A list, object or map: tag, size of what follows the size, then its head (list: count, keyed; object: shape; map: count), then the contents.
+// A list, object or map: tag, size of what follows the size, then its head (list: count, keyed; object: shape; map:
+// count), then the contents.
 
 ImageWriter::Open ImageWriter::begin_list(bool keyed) {
     tag(Tag::list);
@@ -98,9 +104,7 @@ void ImageWriter::entry(Open& map, std::string_view key) {
 }
 void ImageWriter::end_map(const Open& map) { end_list(map); }
 
-bool ImageWriter::leaves_out(const Node* node) const {
-    return for_page() && node && !orm::can_show(node);
-}
+bool ImageWriter::leaves_out(const Node* node) const { return for_page() && node && !orm::can_show(node); }
 
 void ImageWriter::node(Node* node) {
     if (!node || leaves_out(node)) {
@@ -147,22 +151,28 @@ void ImageWriter::json(const Json& json) {
     switch (json.type()) {
         case Json::value_t::boolean: value(ValueView::of(json.get<bool>())); break;
         case Json::value_t::number_unsigned:
-            if (json.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX)) orm::throw_out_of_range(json.get<std::uint64_t>());
+            if (json.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX))
+                orm::throw_out_of_range(json.get<std::uint64_t>());
             [[fallthrough]];
         case Json::value_t::number_integer: value(ValueView::of(json.get<std::int64_t>())); break;
         case Json::value_t::number_float: value(ValueView::of(json.get<double>())); break;
         case Json::value_t::string: value(ValueView::of(std::string_view{json.get_ref<const std::string&>()})); break;
         case Json::value_t::array: {
-            const auto id_of = [](const Json& element) { return element.is_object() ? element.find("id") : Json::const_iterator{}; };
+            const auto id_of = [](const Json& element) {
+                return element.is_object() ? element.find("id") : Json::const_iterator{};
+            };
             // Rows that dict() made keep their key, so that they are compared by it.
             const bool keyed = !json.empty() && std::ranges::all_of(json, [&](const Json& element) {
-                return element.is_object() && id_of(element) != element.end() && (id_of(element)->is_number_integer() || id_of(element)->is_string());
+                return element.is_object() && id_of(element) != element.end() &&
+                    (id_of(element)->is_number_integer() || id_of(element)->is_string());
             });
             auto list = begin_list(keyed);
             for (const Json& element_value : json) {
                 if (keyed) {
                     const Json& id = *id_of(element_value);
-                    element(list, id.is_string() ? ValueView::of(std::string_view{id.get_ref<const std::string&>()}) : ValueView::of(id.get<std::int64_t>()));
+                    element(list,
+                        id.is_string() ? ValueView::of(std::string_view{id.get_ref<const std::string&>()})
+                                       : ValueView::of(id.get<std::int64_t>()));
                 } else {
                     element(list);
                 }
@@ -239,7 +249,8 @@ ImageReader::List ImageReader::list() {
 const Shape& ImageReader::object() {
     ++at_;
     raw<std::uint32_t>();
-    return *reinterpret_cast<const Shape*>(raw<std::uintptr_t>());  // NOLINT(performance-no-int-to-ptr): as it was written
+    return *reinterpret_cast<const Shape*>(
+        raw<std::uintptr_t>());  // NOLINT(performance-no-int-to-ptr): as it was written
 }
 std::uint32_t ImageReader::map() {
     ++at_;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+
 #include <tandem/orm/base64.hpp>
 
 namespace tandem {
@@ -39,7 +40,9 @@ void append_escape(std::string& out, unsigned char c) {
 /// The length of the valid UTF-8 sequence at the start of a text; 0 when it is not valid (RFC 3629).
 std::size_t utf8_length(std::string_view text) {
     const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-    const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) { return byte(i) >= low && byte(i) <= high; };
+    const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
+        return byte(i) >= low && byte(i) <= high;
+    };
     const unsigned first = byte(0);
     if (first < 0x80) return 1;
     if (first >= 0xC2 && first <= 0xDF) return follows(1) ? 2 : 0;
@@ -56,7 +59,8 @@ std::size_t utf8_length(std::string_view text) {
     return 0;
 }
 
-/// Appends text escaped for JSON. What is not UTF-8 becomes U+FFFD: a WebSocket text frame must be valid, or the page would be cut off.
+/// Appends text escaped for JSON. What is not UTF-8 becomes U+FFFD: a WebSocket text frame must be valid, or the page
+/// would be cut off.
 void append_escaped(std::string& out, std::string_view text) {
     std::size_t clean = 0;  // start of what needs no escape
     std::size_t i = 0;
@@ -95,6 +99,7 @@ void append_json(std::string& out, const ValueView& value) {
         case Kind::null: out += "null"; break;
         case Kind::boolean: out += value.boolean() ? "true" : "false"; break;
         case Kind::integer:
+            // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): the kind says which member is set
             if (value.integer() > largest_exact || value.integer() < -largest_exact) {
                 out += "\"~i";
                 append_number(out, value.integer());

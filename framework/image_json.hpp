@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+
 #include <tandem/framework/image.hpp>
 
 namespace tandem {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+
 #include <tandem/framework/json_view.hpp>
 
 namespace tandem {

@@ -2,8 +2,10 @@
 #include <bit>
 #include <charconv>
 #include <cstring>
+
 #include <nlohmann/json.hpp>
 #include <simdjson.h>
+
 #include <tandem/framework/json_view.hpp>
 #include <tandem/orm/error.hpp>
 
@@ -32,7 +34,8 @@ ValueView decode_text(std::string_view text) {
     throw ValueError("is a string with \"~\" in front that encodes no value");
 }
 
-/// JavaScript writes numbers up to 1e21 without exponent, and the parser knows no integers of that size: `.0` makes them reals.
+/// JavaScript writes numbers up to 1e21 without exponent, and the parser knows no integers of that size: `.0` makes
+/// them reals.
 std::string with_long_integers_as_reals(std::string_view text) {
     constexpr std::size_t always_fits = 18;  // digits
     const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
@@ -46,7 +49,9 @@ std::string with_long_integers_as_reals(std::string_view text) {
         } else if (is_digit(text[i])) {
             // A number from its first digit; its fraction and exponent too, which would look like integers.
             bool is_integer = true;
-            for (; end < text.size() && (is_digit(text[end]) || std::string_view{".eE+-"}.find(text[end]) != std::string_view::npos); ++end)
+            for (; end < text.size() &&
+                 (is_digit(text[end]) || std::string_view{".eE+-"}.find(text[end]) != std::string_view::npos);
+                 ++end)
                 is_integer = is_integer && is_digit(text[end]);
             out.append(text, i, end - i);
             if (is_integer && end - i > always_fits) out += ".0";
@@ -72,7 +77,8 @@ ValueView JsonView::scalar() const {
     switch (value.type()) {
         case simdjson::dom::element_type::BOOL: return ValueView::of(bool{value.get_bool().value_unsafe()});
         case simdjson::dom::element_type::INT64: return ValueView::of(std::int64_t{value.get_int64().value_unsafe()});
-        case simdjson::dom::element_type::UINT64: return ValueView::of(static_cast<double>(std::uint64_t{value.get_uint64().value_unsafe()}));
+        case simdjson::dom::element_type::UINT64:
+            return ValueView::of(static_cast<double>(std::uint64_t{value.get_uint64().value_unsafe()}));
         case simdjson::dom::element_type::DOUBLE: return ValueView::of(double{value.get_double().value_unsafe()});
         case simdjson::dom::element_type::STRING: return decode_text(value.get_string().value_unsafe());
         default: return {};
@@ -110,7 +116,8 @@ Json JsonView::to_json() const {
         }
         case Type::object: {
             Json object = Json::object();
-            each_member([&](std::string_view name, const JsonView& value) { object[std::string{name}] = value.to_json(); });
+            each_member(
+                [&](std::string_view name, const JsonView& value) { object[std::string{name}] = value.to_json(); });
             return object;
         }
         case Type::scalar: break;
@@ -129,13 +136,15 @@ struct JsonParser::Parser {
     simdjson::dom::parser parser{};
 };
 
-JsonParser::JsonParser(std::size_t max_bytes, std::size_t max_depth) : parser_(std::make_unique<Parser>()), max_bytes_(max_bytes), max_depth_(max_depth) {}
+JsonParser::JsonParser(std::size_t max_bytes, std::size_t max_depth)
+    : parser_(std::make_unique<Parser>()), max_bytes_(max_bytes), max_depth_(max_depth) {}
 JsonParser::~JsonParser() = default;
 
 std::optional<JsonView> JsonParser::parse(std::string_view text) {
     if (text.size() > max_bytes_) return std::nullopt;
     if (parser_->parser.max_depth() != max_depth_ || parser_->parser.capacity() < text.size())
-        if (parser_->parser.allocate(std::max<std::size_t>(text.size(), 4096), max_depth_) != simdjson::SUCCESS) return std::nullopt;
+        if (parser_->parser.allocate(std::max<std::size_t>(text.size(), 4096), max_depth_) != simdjson::SUCCESS)
+            return std::nullopt;
     element value;
     // The parser copies the text, as it needs readable bytes behind it.
     auto error = parser_->parser.parse(text.data(), text.size(), true).get(value);

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <random>
+
 #include <tandem/framework/errors.hpp>
 
 #include "image_json.hpp"
@@ -20,7 +21,8 @@ std::string random_id() {
     return id;
 }
 
-Outcome hidden_failure(const char* code, const char* message, const char* text, bool development, std::string& log_text) {
+Outcome hidden_failure(
+    const char* code, const char* message, const char* text, bool development, std::string& log_text) {
     Outcome outcome{.code = code, .message = message, .id = random_id()};
     if (development) outcome.detail = text;
     log_text = "error " + outcome.id + " (" + code + "): " + text;
@@ -67,22 +69,24 @@ Outcome outcome_of_current_exception(bool development, std::string& log_text) {
     } catch (const UserError& error) {
         return {.code = "refused", .message = error.what()};
     } catch (const Conflict& error) {
-        return hidden_failure("conflict", "Somebody else changed this at the same moment. Please try again.", error.what(), development, log_text);
+        return hidden_failure("conflict", "Somebody else changed this at the same moment. Please try again.",
+            error.what(), development, log_text);
     } catch (const OperationalError& error) {
-        return hidden_failure("storage", "The change could not be stored. Please try again.", error.what(), development, log_text);
+        return hidden_failure(
+            "storage", "The change could not be stored. Please try again.", error.what(), development, log_text);
     } catch (const std::exception& error) {
-        return hidden_failure("failed", "Something went wrong; nothing was changed.", error.what(), development, log_text);
+        return hidden_failure(
+            "failed", "Something went wrong; nothing was changed.", error.what(), development, log_text);
     } catch (...) {
-        return hidden_failure("failed", "Something went wrong; nothing was changed.", no_std_exception, development, log_text);
+        return hidden_failure(
+            "failed", "Something went wrong; nothing was changed.", no_std_exception, development, log_text);
     }
 }
 
 std::string text_of_current_exception() {
     try {
         throw;
-    } catch (const std::exception& error) {
-        return error.what();
-    } catch (...) {
+    } catch (const std::exception& error) { return error.what(); } catch (...) {
         return no_std_exception;
     }
 }

@@ -18,7 +18,8 @@ struct Outcome {
     [[nodiscard]] std::string json() const;
 };
 
-/// The outcome for the exception that is being handled. What is not meant for the user gets an opaque id; its text goes to `log_text`.
+/// The outcome for the exception that is being handled. What is not meant for the user gets an opaque id; its text goes
+/// to `log_text`.
 [[nodiscard]] Outcome outcome_of_current_exception(bool development, std::string& log_text);
 
 /// The text of the exception that is being handled.

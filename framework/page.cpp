@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cstring>
 #include <random>
+
 #include <tandem/orm/base64.hpp>
 #include <tandem/orm/error.hpp>
 
@@ -13,7 +14,8 @@ namespace {
 
 std::size_t find_tag(std::string_view html, std::string_view tag, std::size_t from = 0) {
     const auto equal = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
-    const auto found = std::search(html.begin() + static_cast<std::ptrdiff_t>(from), html.end(), tag.begin(), tag.end(), equal);
+    const auto found =
+        std::search(html.begin() + static_cast<std::ptrdiff_t>(from), html.end(), tag.begin(), tag.end(), equal);
     return found == html.end() ? std::string_view::npos : static_cast<std::size_t>(found - html.begin());
 }
 
@@ -47,8 +49,9 @@ Page::Page(std::string_view html, std::string_view file) {
     std::size_t body_end = find_tag(html, "</body>", body_open);
     require(body_end != std::string_view::npos, "has no </body>");
     template_ = html.substr(body_open + 1, body_end - body_open - 1);
-    require(find_tag(template_, "<script") == std::string_view::npos && find_tag(template_, "</script") == std::string_view::npos,
-            "has a script in its body, which is a template; put scripts into a file and load it from the head");
+    require(find_tag(template_, "<script") == std::string_view::npos &&
+            find_tag(template_, "</script") == std::string_view::npos,
+        "has a script in its body, which is a template; put scripts into a file and load it from the head");
     head_ = html.substr(0, head_end);
     body_tag_ = html.substr(head_end, body_open + 1 - head_end);
     tail_ = html.substr(body_end);
@@ -72,7 +75,8 @@ std::string Page::render(std::string_view nonce, std::string_view build) const {
     out += build;
     out += "\">\n";
     out += body_tag_;
-    out += "<noscript><p>This page needs JavaScript.</p></noscript>\n<div id=\"tandem\"></div>\n<script type=\"text/x-template\" id=\"tandem-page\">";
+    out += "<noscript><p>This page needs JavaScript.</p></noscript>\n<div id=\"tandem\"></div>\n<script "
+           "type=\"text/x-template\" id=\"tandem-page\">";
     out += template_;
     out += "</script>\n<script nonce=\"";
     out += nonce;
@@ -85,7 +89,8 @@ std::string Page::render(std::string_view nonce, std::string_view build) const {
 
 std::string content_security_policy(std::string_view nonce) {
     return "default-src 'self'; script-src 'nonce-" + std::string{nonce} +
-           "'; style-src 'self'; img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+        "'; style-src 'self'; img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'";
 }
 
 std::string random_nonce() {

@@ -8,7 +8,8 @@ namespace tandem {
 
 class Page {
 public:
-    /// Takes an HTML file apart. Throws ArgumentError, naming the file, for one without head or body, or with a script in its body.
+    /// Takes an HTML file apart. Throws ArgumentError, naming the file, for one without head or body, or with a script
+    /// in its body.
     Page(std::string_view html, std::string_view file);
 
     /// The document: the template as inert text, and the browser client with the response's nonce.
@@ -21,7 +22,8 @@ private:
     std::string tail_;  ///< from </body>
 };
 
-/// The Content-Security-Policy of a page with this nonce: nothing from another host, no inline script but the client's, no eval.
+/// The Content-Security-Policy of a page with this nonce: nothing from another host, no inline script but the client's,
+/// no eval.
 [[nodiscard]] std::string content_security_policy(std::string_view nonce);
 /// 128 random bits in base64.
 [[nodiscard]] std::string random_nonce();

@@ -1,4 +1,5 @@
 #include <map>
+
 #include <tandem/framework/resources.hpp>
 
 namespace tandem {

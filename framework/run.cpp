@@ -1,7 +1,9 @@
 // App::run: what makes an app a program of its own: command line, signals, messages on stderr.
-#include <CLI/CLI.hpp>
 #include <csignal>
 #include <iostream>
+
+#include <CLI/CLI.hpp>
+
 #include <tandem/framework/app.hpp>
 
 namespace tandem {
@@ -50,15 +52,15 @@ int App::run(int argc, const char* const* argv) {
     }
     try {
         command_line.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return command_line.exit(error);
-    }
+    } catch (const CLI::ParseError& error) { return command_line.exit(error); }
     if (!config_.log) config_.log = log_to_stderr;
     try {
         const StopSignals signals;
         start();
-        const std::string shown_host = config_.host.find(':') == std::string::npos ? config_.host : "[" + config_.host + "]";
-        std::cout << config_.app_name << " is serving http://" << shown_host << ":" << port() << "  (Ctrl-C stops it)" << std::endl;
+        const std::string shown_host =
+            config_.host.find(':') == std::string::npos ? config_.host : "[" + config_.host + "]";
+        std::cout << config_.app_name << " is serving http://" << shown_host << ":" << port() << "  (Ctrl-C stops it)"
+                  << std::endl;
         constexpr std::chrono::milliseconds turn{200};
         while (stop_asked == 0 && is_running()) poll(turn);
         stop();

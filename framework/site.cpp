@@ -5,6 +5,7 @@
 #include <fstream>
 #include <optional>
 #include <sstream>
+
 #include <tandem/framework/app.hpp>
 #include <tandem/framework/resources.hpp>
 
@@ -78,9 +79,7 @@ Response Site::get(std::string_view path, std::string_view etag) const {
         if (!html) return page(found->second);
         try {
             return page(Page{*html, source});
-        } catch (const ArgumentError& error) {
-            return plain(500, error.what());
-        }
+        } catch (const ArgumentError& error) { return plain(500, error.what()); }
     }
     if (const auto found = assets_.find(path); found != assets_.end()) return asset(path, found->second, etag);
     return plain(404, "There is nothing here.\n");
@@ -88,12 +87,9 @@ Response Site::get(std::string_view path, std::string_view etag) const {
 
 Response Site::page(const Page& page) const {
     const std::string nonce = random_nonce();
-    return {200,
-            page.render(nonce, build_),
-            {{"Content-Type", "text/html; charset=utf-8"},
-             {"Cache-Control", "no-store"},
-             {"Content-Security-Policy", content_security_policy(nonce)},
-             {"Referrer-Policy", "same-origin"}}};
+    return {200, page.render(nonce, build_),
+        {{"Content-Type", "text/html; charset=utf-8"}, {"Cache-Control", "no-store"},
+            {"Content-Security-Policy", content_security_policy(nonce)}, {"Referrer-Policy", "same-origin"}}};
 }
 
 Response Site::asset(std::string_view path, const Asset& asset, std::string_view etag) const {

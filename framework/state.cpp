@@ -17,14 +17,17 @@ Registry& registry() {
 }  // namespace
 
 StateSet& StateBase::state_set() const {
-    if (!set_) throw InvalidStateError("get_state() needs a state that belongs to a client; one made by hand has no neighbours");
+    if (!set_)
+        throw InvalidStateError(
+            "get_state() needs a state that belongs to a client; one made by hand has no neighbours");
     return *set_;
 }
 
 StateClass& register_state_class(const void* tag, const char* class_name, std::unique_ptr<StateBase> (*make)()) {
     std::string_view name = class_name;
     if (const auto colon = name.rfind(':'); colon != std::string_view::npos) name.remove_prefix(colon + 1);
-    return registry().classes.emplace_back(StateClass{.name = orm::snake_case(name), .class_name = class_name, .tag = tag, .make = make});
+    return registry().classes.emplace_back(
+        StateClass{.name = orm::snake_case(name), .class_name = class_name, .tag = tag, .make = make});
 }
 
 void report_state_error(const char* class_name, const char* member, const char* text) {
@@ -39,9 +42,11 @@ void check_states() {
     for (std::size_t i = 0; i < classes.size(); ++i)
         for (std::size_t j = 0; j < i; ++j)
             if (classes[i].name == classes[j].name)
-                errors.push_back(std::string{classes[j].class_name} + " and " + classes[i].class_name + " are both state \"" + classes[i].name + "\"");
+                errors.push_back(std::string{classes[j].class_name} + " and " + classes[i].class_name +
+                    " are both state \"" + classes[i].name + "\"");
     if (errors.empty()) return;
-    std::string text = "the states have " + std::to_string(errors.size()) + (errors.size() == 1 ? " error:" : " errors:");
+    std::string text =
+        "the states have " + std::to_string(errors.size()) + (errors.size() == 1 ? " error:" : " errors:");
     for (const std::string& error : errors) text += "\n  " + error;
     throw MappingError(text);
 }

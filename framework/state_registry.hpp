@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+
 #include <tandem/framework/state.hpp>
 
 namespace tandem {

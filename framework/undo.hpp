@@ -2,13 +2,15 @@
 #pragma once
 
 #include <string>
-#include <tandem/framework/state.hpp>
 #include <vector>
+
+#include <tandem/framework/state.hpp>
 
 namespace tandem {
 
-/// What a state was after its last step: its vars, and every model object that they lead to through loaded relations. Holds handles to these objects,
-/// and sets them back in place, so that other states that show the same objects see them restored too.
+/// What a state was after its last step: its vars, and every model object that they lead to through loaded relations.
+/// Holds handles to these objects, and sets them back in place, so that other states that show the same objects see
+/// them restored too.
 class UndoImage {
 public:
     UndoImage() = default;

@@ -34,7 +34,9 @@ bool lists(std::string_view header, std::string_view word) {
 
 }  // namespace
 
-HttpConnection::HttpConnection(ServerContext& context, Socket socket) : context_(context), socket_(std::move(socket)) { context_.open.insert(this); }
+HttpConnection::HttpConnection(ServerContext& context, Socket socket) : context_(context), socket_(std::move(socket)) {
+    context_.open.insert(this);
+}
 HttpConnection::~HttpConnection() { context_.open.erase(this); }
 
 void HttpConnection::tick(std::chrono::steady_clock::time_point now) {
@@ -47,14 +49,17 @@ void HttpConnection::close() {
     socket_.close(ignored);
 }
 
-void HttpConnection::renew_deadline() { deadline_ = std::chrono::steady_clock::now() + context_.engine.config().limits.http_timeout; }
+void HttpConnection::renew_deadline() {
+    deadline_ = std::chrono::steady_clock::now() + context_.engine.config().limits.http_timeout;
+}
 
 void HttpConnection::read() {
     renew_deadline();
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(context_.engine.config().limits.http_header_bytes));
     parser_->body_limit(0);
-    http::async_read(socket_, buffer_, *parser_, [self = shared_from_this(), this](error_code error, std::size_t) { on_read(error); });
+    http::async_read(socket_, buffer_, *parser_,
+        [self = shared_from_this(), this](error_code error, std::size_t) { on_read(error); });
 }
 
 void HttpConnection::on_read(error_code error) {
@@ -82,7 +87,8 @@ void HttpConnection::answer(const Request& request) {
         reply.result(http::status::method_not_allowed);
         reply.set(http::field::allow, "GET, HEAD");
     } else {
-        Response response = context_.site.get(path_of(to_std(request.target())), to_std(request[http::field::if_none_match]));
+        Response response =
+            context_.site.get(path_of(to_std(request.target())), to_std(request[http::field::if_none_match]));
         reply.result(response.status);
         for (const auto& [name, value] : response.headers) reply.set(name, value);
         reply.body() = std::move(response.body);
@@ -95,9 +101,12 @@ void HttpConnection::answer(const Request& request) {
 void HttpConnection::upgrade(Request request) {
     const std::string_view host = to_std(request[http::field::host]);
     const char* problem = nullptr;
-    if (!is_allowed_host(host, context_.engine.config().allowed_hosts)) problem = "This app does not answer to that host name.\n";
-    else if (!is_same_origin(to_std(request[http::field::origin]), host)) problem = "Only pages of this app may connect.\n";
-    else if (!lists(to_std(request[http::field::sec_websocket_protocol]), SocketConnection::subprotocol)) problem = "The subprotocol must be tandem.1.\n";
+    if (!is_allowed_host(host, context_.engine.config().allowed_hosts))
+        problem = "This app does not answer to that host name.\n";
+    else if (!is_same_origin(to_std(request[http::field::origin]), host))
+        problem = "Only pages of this app may connect.\n";
+    else if (!lists(to_std(request[http::field::sec_websocket_protocol]), SocketConnection::subprotocol))
+        problem = "The subprotocol must be tandem.1.\n";
     if (problem) {
         Reply reply{http::status::forbidden, request.version()};
         reply.set(http::field::content_type, "text/plain; charset=utf-8");

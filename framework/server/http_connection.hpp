@@ -28,7 +28,8 @@ private:
     void upgrade(Request request);
     void write(Reply reply);
     void write_rest();
-    /// Closes when the other end has: to close a socket with unread bytes resets the connection, and may cost the other end the answer.
+    /// Closes when the other end has: to close a socket with unread bytes resets the connection, and may cost the other
+    /// end the answer.
     void finish();
     void drain();
     void renew_deadline();

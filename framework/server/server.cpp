@@ -1,8 +1,9 @@
 #include "server/server.hpp"
 
+#include <algorithm>
+
 #include <fcntl.h>
 
-#include <algorithm>
 #include <tandem/orm/error.hpp>
 
 #include "engine.hpp"
@@ -13,7 +14,8 @@
 namespace tandem {
 namespace {
 
-/// Programs that the host starts must not inherit a socket: they would keep the port taken, and connections open, after stop().
+/// Programs that the host starts must not inherit a socket: they would keep the port taken, and connections open, after
+/// stop().
 void keep_from_children(int descriptor) { ::fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
 
 }  // namespace
@@ -21,7 +23,11 @@ void keep_from_children(int descriptor) { ::fcntl(descriptor, F_SETFD, FD_CLOEXE
 class Server::Loop {
 public:
     explicit Loop(Engine& engine)
-        : engine_(engine), site_(engine.config(), engine.build()), context_{engine, site_}, acceptor_(io_.get_executor()), timer_(io_.get_executor()) {
+        : engine_(engine),
+          site_(engine.config(), engine.build()),
+          context_{engine, site_},
+          acceptor_(io_.get_executor()),
+          timer_(io_.get_executor()) {
         listen();
         accept();
         tick();
@@ -46,10 +52,12 @@ public:
         error_code ignored;  // the acceptor is gone either way
         acceptor_.close(ignored);
         timer_.cancel();
-        for (Connection* connection : std::vector<Connection*>{context_.open.begin(), context_.open.end()}) connection->stop();
+        for (Connection* connection : std::vector<Connection*>{context_.open.begin(), context_.open.end()})
+            connection->stop();
         constexpr std::chrono::seconds patience{1};
         const auto deadline = std::chrono::steady_clock::now() + patience;
-        while (!context_.open.empty() && std::chrono::steady_clock::now() < deadline) poll(std::chrono::milliseconds{10});
+        while (!context_.open.empty() && std::chrono::steady_clock::now() < deadline)
+            poll(std::chrono::milliseconds{10});
     }
 
 private:
@@ -58,7 +66,9 @@ private:
         const std::string where = config.host + ":" + std::to_string(config.port);
         error_code error;
         const auto address = asio::ip::make_address(config.host == "localhost" ? "127.0.0.1" : config.host, error);
-        if (error) throw ArgumentError("cannot listen on \"" + config.host + "\": give an IP address such as 127.0.0.1 or 0.0.0.0");
+        if (error)
+            throw ArgumentError(
+                "cannot listen on \"" + config.host + "\": give an IP address such as 127.0.0.1 or 0.0.0.0");
         const asio::ip::tcp::endpoint endpoint{address, config.port};
         acceptor_.open(endpoint.protocol(), error);
         if (!error) keep_from_children(acceptor_.native_handle());
@@ -66,7 +76,9 @@ private:
         if (!error) acceptor_.bind(endpoint, error);
         if (!error) acceptor_.listen(Acceptor::max_listen_connections, error);
         if (!error) return;
-        if (error == asio::error::address_in_use) throw OperationalError("port " + std::to_string(config.port) + " is in use; stop the other program or choose another port with --port");
+        if (error == asio::error::address_in_use)
+            throw OperationalError("port " + std::to_string(config.port) +
+                " is in use; stop the other program or choose another port with --port");
         throw OperationalError("cannot listen on " + where + ": " + error.message());
     }
 
@@ -89,7 +101,8 @@ private:
         timer_.async_wait([this](error_code error) {
             if (error) return;
             const auto now = std::chrono::steady_clock::now();
-            for (Connection* connection : std::vector<Connection*>{context_.open.begin(), context_.open.end()}) connection->tick(now);
+            for (Connection* connection : std::vector<Connection*>{context_.open.begin(), context_.open.end()})
+                connection->tick(now);
             engine_.expire();
             if (std::exchange(accept_again_, false)) accept();
             tick();

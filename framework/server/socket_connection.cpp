@@ -19,7 +19,8 @@ void SocketConnection::accept(http::request<http::empty_body> request) {
     error_code ignored;  // a socket that keeps Nagle's delay still works
     stream_.next_layer().set_option(asio::ip::tcp::no_delay{true}, ignored);
     stream_.set_option(websocket::stream_base::timeout{limits.http_timeout, limits.socket_idle, true});
-    stream_.set_option(websocket::stream_base::decorator([](websocket::response_type& response) { response.set(http::field::sec_websocket_protocol, subprotocol); }));
+    stream_.set_option(websocket::stream_base::decorator(
+        [](websocket::response_type& response) { response.set(http::field::sec_websocket_protocol, subprotocol); }));
     stream_.read_message_max(limits.message_bytes);
     stream_.auto_fragment(false);
     stream_.text(true);
@@ -31,9 +32,12 @@ void SocketConnection::accept(http::request<http::empty_body> request) {
     });
 }
 
-void SocketConnection::renew_deadline() { deadline_ = std::chrono::steady_clock::now() + context_.engine.config().limits.http_timeout; }
+void SocketConnection::renew_deadline() {
+    deadline_ = std::chrono::steady_clock::now() + context_.engine.config().limits.http_timeout;
+}
 
-/// The stream has its own timeouts for silence and for the closing handshake; this is for who talks, but says no hello or takes no farewell.
+/// The stream has its own timeouts for silence and for the closing handshake; this is for who talks, but says no hello
+/// or takes no farewell.
 void SocketConnection::tick(std::chrono::steady_clock::time_point now) {
     if (now <= deadline_) return;
     if (close_code_ != 0) close_now();
@@ -48,7 +52,8 @@ void SocketConnection::stop() {
 
 void SocketConnection::read() {
     stream_.async_read(buffer_, [self = shared_from_this(), this](error_code error, std::size_t) {
-        // Closed, or broken off: the channel leaves with this object, which a write to somebody who does not read must not keep.
+        // Closed, or broken off: the channel leaves with this object, which a write to somebody who does not read must
+        // not keep.
         if (error) return close_now();
         on_message();
         if (!closing_) read();

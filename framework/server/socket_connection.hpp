@@ -38,7 +38,7 @@ private:
     std::deque<std::string> queue_{};  ///< the first one is being written
     std::size_t queued_bytes_ = 0;
     std::uint16_t close_code_ = 0;  ///< once set, the connection closes when the queue is empty
-    bool open_ = false;  ///< upgraded
+    bool open_ = false;             ///< upgraded
     bool closing_ = false;
     std::chrono::steady_clock::time_point deadline_{};  ///< for hello, and for closing
     Channel channel_;

@@ -1,10 +1,12 @@
 // The conversation with one page: what it may say, and what it is told.
 #include "channel.hpp"
 
+#include <thread>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+
 #include <tandem/tandem.hpp>
-#include <thread>
 
 #include "support/test_client.hpp"
 
@@ -74,8 +76,8 @@ struct Desk : tandem::State<Desk> {
     void take_time(tandem::Timestamp time) { shown = tandem::isoformat(time); }
     void take_blob(tandem::Blob blob) { count = static_cast<std::int64_t>(blob.bytes.size()); }
     void take_account(Account account) {
-        shown = account.name + "," + account.password + "," + std::to_string(account.credit) + "," + std::to_string(account.id) + "," +
-                (account.rate ? "rate" : "no rate");
+        shown = account.name + "," + account.password + "," + std::to_string(account.credit) + "," +
+            std::to_string(account.id) + "," + (account.rate ? "rate" : "no rate");
     }
     void take_three(std::string a, std::int64_t b, bool c) { shown = a + std::to_string(b) + (c ? "yes" : "no"); }
     void take_nothing() { ++count; }
@@ -101,14 +103,15 @@ struct Desk : tandem::State<Desk> {
         auto session = tandem::session();
         return session.exec(tandem::select(tandem::count(Account::c.id))).scalar();
     }
-    std::int64_t double_count() const {
+    double double_count() const {
         if (count == 13) throw 42;
-        return 2 * count;
+        return 2.0 * static_cast<double>(count);
     }
-    TANDEM_STATE(Desk, count, (note, settable), (small, settable), (positive, settable), (real, settable), (flag, settable), (numbers, settable),
-        (counts, settable), (form, settable), shown, (secret, backend), add, set_small_to, set_positive_to, set_real_to, take_flag, take_text,
-        take_form, take_numbers, take_flags, take_counts, take_optional, take_json, take_time, take_blob, take_account, take_three, take_nothing,
-        throw_text, throw_number, throw_in_session, leave_session_open, drop_session, accounts, double_count)
+    TANDEM_STATE(Desk, count, (note, settable), (small, settable), (positive, settable), (real, settable),
+        (flag, settable), (numbers, settable), (counts, settable), (form, settable), shown, (secret, backend), add,
+        set_small_to, set_positive_to, set_real_to, take_flag, take_text, take_form, take_numbers, take_flags,
+        take_counts, take_optional, take_json, take_time, take_blob, take_account, take_three, take_nothing, throw_text,
+        throw_number, throw_in_session, leave_session_open, drop_session, accounts, double_count)
 
 private:
     std::unique_ptr<tandem::Session> kept_{};
@@ -129,24 +132,29 @@ Json fields(const Json& outcome) {
 
 }  // namespace
 
-// --- frames ------------------------------------------------------------------------------------------------------------
+// --- frames
+// ------------------------------------------------------------------------------------------------------------
 
 TEST_CASE("what is out of place or malformed is answered with bye, and nothing more is heard") {
     const std::string deep(40, '[');
     const std::string deep_end(40, ']');
     const std::string depth_bomb(100'000, '[');
-    for (const std::string& frame : std::vector<std::string>{"", " ", "nonsense", "{", "[", "[]", "{}", "null", "1", "\"event\"", "[1]", "[null]",
-             R"([["event"]])", R"(["~event"])", R"(["~i5"])", R"(["unknown"])", R"(["Event",1,"desk.add",[1]])", R"({"event":1})",
-             R"(["hello",{"proto":1,"tab":"cccccccccccccccccccccccccccccccc"}])", R"(["event"])", R"(["event",1])", R"(["event",1,"desk.add"])",
-             R"(["event",1,"desk.add",{}])", R"(["event",1,"desk.add","x"])", R"(["event",1,"desk.add",1])", R"(["event",1,"desk.add",null])",
-             R"(["event","1","desk.add",[1]])", R"(["event","~i1","desk.add",[1]])", R"(["event",null,"desk.add",[1]])",
-             R"(["event",1,5,[1]])", R"(["event",1,null,[1]])", R"(["event",1,["desk.add"],[1]])", R"(["event",0,"desk.add",[1]])",
-             R"(["event",-1,"desk.add",[1]])", R"(["event",1.5,"desk.add",[1]])", R"(["event",2,"desk.add",[1]])",
-             R"(["event",9223372036854775807,"desk.add",[1]])", R"(["event",9223372036854775808,"desk.add",[1]])",
-             R"(["event",18446744073709551615,"desk.add",[1]])", R"(["event",18446744073709551616,"desk.add",[1]])",
-             R"(["event",1e400,"desk.add",[1]])", R"(["event",01,"desk.add",[1]])", R"(["event",1,"desk.add",[1]]x)", R"(["event",1,"desk.add",[1],])",
-             R"(["event",1,"desk.add",[1]] ["event",2,"desk.add",[1]])", R"(["event",1,"desk.add",[NaN]])", "[\"event\",1,\"desk.add\",[\"\xff\"]]",
-             "[\"event\",1,\"desk.add\",[\"\n\"]]", R"(["event",1,"desk.take_json",[)" + deep + deep_end + "]]", depth_bomb}) {
+    for (const std::string& frame :
+        std::vector<std::string>{"", " ", "nonsense", "{", "[", "[]", "{}", "null", "1", "\"event\"", "[1]", "[null]",
+            R"([["event"]])", R"(["~event"])", R"(["~i5"])", R"(["unknown"])", R"(["Event",1,"desk.add",[1]])",
+            R"({"event":1})", R"(["hello",{"proto":1,"tab":"cccccccccccccccccccccccccccccccc"}])", R"(["event"])",
+            R"(["event",1])", R"(["event",1,"desk.add"])", R"(["event",1,"desk.add",{}])",
+            R"(["event",1,"desk.add","x"])", R"(["event",1,"desk.add",1])", R"(["event",1,"desk.add",null])",
+            R"(["event","1","desk.add",[1]])", R"(["event","~i1","desk.add",[1]])", R"(["event",null,"desk.add",[1]])",
+            R"(["event",1,5,[1]])", R"(["event",1,null,[1]])", R"(["event",1,["desk.add"],[1]])",
+            R"(["event",0,"desk.add",[1]])", R"(["event",-1,"desk.add",[1]])", R"(["event",1.5,"desk.add",[1]])",
+            R"(["event",2,"desk.add",[1]])", R"(["event",9223372036854775807,"desk.add",[1]])",
+            R"(["event",9223372036854775808,"desk.add",[1]])", R"(["event",18446744073709551615,"desk.add",[1]])",
+            R"(["event",18446744073709551616,"desk.add",[1]])", R"(["event",1e400,"desk.add",[1]])",
+            R"(["event",01,"desk.add",[1]])", R"(["event",1,"desk.add",[1]]x)", R"(["event",1,"desk.add",[1],])",
+            R"(["event",1,"desk.add",[1]] ["event",2,"desk.add",[1]])", R"(["event",1,"desk.add",[NaN]])",
+            "[\"event\",1,\"desk.add\",[\"\xff\"]]", "[\"event\",1,\"desk.add\",[\"\n\"]]",
+            R"(["event",1,"desk.take_json",[)" + deep + deep_end + "]]", depth_bomb}) {
         INFO(frame.substr(0, 200));
         TestEngine engine;
         TestClient client{engine};
@@ -165,11 +173,14 @@ TEST_CASE("what is out of place or malformed is answered with bye, and nothing m
 }
 
 TEST_CASE("nothing is heard before a right hello") {
-    for (const char* frame : {R"(["event",1,"desk.add",[1]])", R"(["resync"])", R"(["seen",1])", R"(["hello"])", R"(["hello",null])", R"(["hello",[]])", R"(["hello",{}])",
-             R"(["hello",{"proto":1}])", R"(["hello",{"proto":2,"tab":"cccccccccccccccccccccccccccccccc"}])",
-             R"(["hello",{"proto":"1","tab":"cccccccccccccccccccccccccccccccc"}])", R"(["hello",{"proto":1,"tab":"ccc"}])",
-             R"(["hello",{"proto":1,"tab":"CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC"}])", R"(["hello",{"proto":1,"tab":"cccccccccccccccccccccccccccccccg"}])",
-             R"(["hello",{"proto":1,"tab":null}])", R"(["hello",{"proto":1,"tab":12345678901234567890123456789012}])"}) {
+    for (const char* frame :
+        {R"(["event",1,"desk.add",[1]])", R"(["resync"])", R"(["seen",1])", R"(["hello"])", R"(["hello",null])",
+            R"(["hello",[]])", R"(["hello",{}])", R"(["hello",{"proto":1}])",
+            R"(["hello",{"proto":2,"tab":"cccccccccccccccccccccccccccccccc"}])",
+            R"(["hello",{"proto":"1","tab":"cccccccccccccccccccccccccccccccc"}])",
+            R"(["hello",{"proto":1,"tab":"ccc"}])", R"(["hello",{"proto":1,"tab":"CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC"}])",
+            R"(["hello",{"proto":1,"tab":"cccccccccccccccccccccccccccccccg"}])", R"(["hello",{"proto":1,"tab":null}])",
+            R"(["hello",{"proto":1,"tab":12345678901234567890123456789012}])"}) {
         INFO(frame);
         struct Inbox final : tandem::Peer {
             void send(std::string text) override { frames.push_back(std::move(text)); }
@@ -208,7 +219,8 @@ TEST_CASE("lists may be nested as deep as the limit, and not deeper") {
     CHECK(client.exchange(R"(["event",2,"desk.take_json",[)" + nested(most + 1) + "]]").at(0) == protocol_bye);
 }
 
-// --- numbers and receipts ----------------------------------------------------------------------------------------------
+// --- numbers and receipts
+// ----------------------------------------------------------------------------------------------
 
 TEST_CASE("an event that is sent again is answered from its receipt, and not run twice") {
     TestEngine engine;
@@ -251,18 +263,22 @@ TEST_CASE("every answer raises seq by one, also those to repeated and unknown ev
     CHECK(client.welcome().at("seq").get<int>() > seq + 4);
 }
 
-// --- names -------------------------------------------------------------------------------------------------------------
+// --- names
+// -------------------------------------------------------------------------------------------------------------
 
 TEST_CASE("only listed handlers and settable vars can be called; anything else is refused and changes nothing") {
     TestEngine engine;
     TestClient client{engine};
     const Json before = client.tree();
-    for (const std::string& name : std::vector<std::string>{"", ".", "desk", "desk.", ".add", "add", "desk.add.", "desk..add", "desk.add ", " desk.add", "Desk.add",
-             "desk.Add", "none.add", "desk.none", "desk.not_listed", "desk.on_load", "desk.join", "desk.get_state", "desk.state_set", "desk.tandem_members",
-             "desk.tandem_name", "desk.tandem_registered", "desk.~Desk", "~desk.add", "~~desk.add", "~i5", "desk.~add", "desk.operator=", "desk.count", "desk.note", "desk.secret",
-             "desk.double_count", "desk.set_count", "desk.set_secret", "desk.set_shown", "desk.set_double_count", "desk.set_", "desk.set", "desk.set_none",
-             "desk.set_set_note", "set_note", "desk.set_note.x", std::string("desk\0.add", 9), "constructor", "__proto__", "__proto__.add", "desk.__proto__",
-             std::string(100'000, 'x'), "desk." + std::string(100'000, 'x'), std::string(99, 'x') + "\xc3\xa4"}) {
+    for (const std::string& name : std::vector<std::string>{"", ".", "desk", "desk.", ".add", "add", "desk.add.",
+             "desk..add", "desk.add ", " desk.add", "Desk.add", "desk.Add", "none.add", "desk.none", "desk.not_listed",
+             "desk.on_load", "desk.join", "desk.get_state", "desk.state_set", "desk.tandem_members", "desk.tandem_name",
+             "desk.tandem_registered", "desk.~Desk", "~desk.add", "~~desk.add", "~i5", "desk.~add",
+             "desk.operator=", "desk.count", "desk.note", "desk.secret", "desk.double_count", "desk.set_count",
+             "desk.set_secret", "desk.set_shown", "desk.set_double_count", "desk.set_", "desk.set", "desk.set_none",
+             "desk.set_set_note", "set_note", "desk.set_note.x", std::string("desk\0.add", 9), "constructor",
+             "__proto__", "__proto__.add", "desk.__proto__", std::string(100'000, 'x'),
+             "desk." + std::string(100'000, 'x'), std::string(99, 'x') + "\xc3\xa4"}) {
         INFO(name.substr(0, 100));
         const Json outcome = client.call(name, {1});
         CHECK(outcome.at("code") == "unknown_handler");
@@ -271,11 +287,13 @@ TEST_CASE("only listed handlers and settable vars can be called; anything else i
     }
     CHECK(client.fresh_tree() == before);
     CHECK(client.call("desk.add", {1}) == "ok");
-    CHECK(client.welcome().at("states").at("desk").at("settable") == Json::parse(R"(["note","small","positive","real","flag","numbers","counts","form"])"));
+    CHECK(client.welcome().at("states").at("desk").at("settable") ==
+        Json::parse(R"(["note","small","positive","real","flag","numbers","counts","form"])"));
     CHECK_FALSE(client.welcome().at("states").at("desk").at("handlers").dump().find("on_load") != std::string::npos);
 }
 
-// --- settable vars -----------------------------------------------------------------------------------------------------
+// --- settable vars
+// -----------------------------------------------------------------------------------------------------
 
 TEST_CASE("a page sets a settable var") {
     TestEngine engine;
@@ -307,18 +325,24 @@ TEST_CASE("a var that is set to what it cannot hold stays as it was, and the fie
     CHECK(client.fresh_tree() == before);
 }
 
-// --- arguments ---------------------------------------------------------------------------------------------------------
+// --- arguments
+// ---------------------------------------------------------------------------------------------------------
 
 TEST_CASE("a handler takes as many arguments as it has, and says so") {
     TestEngine engine;
     TestClient client{engine};
-    CHECK_THAT(client.call("desk.add").at("message").get<std::string>(), ContainsSubstring("takes 1 argument, 0 were sent"));
-    CHECK_THAT(client.call("desk.add", {1, 2}).at("message").get<std::string>(), ContainsSubstring("takes 1 argument, 2 were sent"));
-    CHECK_THAT(client.call("desk.take_nothing", {1}).at("message").get<std::string>(), ContainsSubstring("takes 0 arguments, 1 were sent"));
-    CHECK_THAT(client.call("desk.take_three", {"a", 1}).at("message").get<std::string>(), ContainsSubstring("takes 3 arguments, 2 were sent"));
+    CHECK_THAT(
+        client.call("desk.add").at("message").get<std::string>(), ContainsSubstring("takes 1 argument, 0 were sent"));
+    CHECK_THAT(client.call("desk.add", {1, 2}).at("message").get<std::string>(),
+        ContainsSubstring("takes 1 argument, 2 were sent"));
+    CHECK_THAT(client.call("desk.take_nothing", {1}).at("message").get<std::string>(),
+        ContainsSubstring("takes 0 arguments, 1 were sent"));
+    CHECK_THAT(client.call("desk.take_three", {"a", 1}).at("message").get<std::string>(),
+        ContainsSubstring("takes 3 arguments, 2 were sent"));
     CHECK(client.call("desk.take_three", {"a", 1, true}) == "ok");
     CHECK(client.tree()["desk"]["shown"] == "a1yes");
-    CHECK_THAT(client.call("desk.take_three", {"a", "b", true}).at("message").get<std::string>(), ContainsSubstring("argument 2"));
+    CHECK_THAT(client.call("desk.take_three", {"a", "b", true}).at("message").get<std::string>(),
+        ContainsSubstring("argument 2"));
 }
 
 TEST_CASE("numbers and booleans may come as text, as forms send them") {
@@ -334,7 +358,8 @@ TEST_CASE("numbers and booleans may come as text, as forms send them") {
     CHECK(client.tree()["desk"]["flag"] == false);
     CHECK(client.call("desk.add", {3.0}) == "ok");
     CHECK(client.tree()["desk"]["count"] == 8);
-    for (const Json& wrong : {Json("5x"), Json(" 5"), Json(""), Json("0x5"), Json("1e3"), Json(1.5), Json(nullptr), Json(true), Json::array(), Json::object(), Json("~x")}) {
+    for (const Json& wrong : {Json("5x"), Json(" 5"), Json(""), Json("0x5"), Json("1e3"), Json(1.5), Json(nullptr),
+             Json(true), Json::array(), Json::object(), Json("~x")}) {
         INFO(wrong);
         CHECK(client.call("desk.add", Json::array({wrong})).at("code") == "invalid");
     }
@@ -356,7 +381,8 @@ TEST_CASE("integers must fit the argument's type") {
     for (const int n : {-129, 128, 1'000'000}) CHECK(client.call("desk.set_small_to", {n}).at("code") == "invalid");
     CHECK(client.tree()["desk"]["small"] == 127);
     for (const std::int64_t n : {0LL, 4294967295LL}) CHECK(client.call("desk.set_positive_to", {n}) == "ok");
-    for (const std::int64_t n : {-1LL, 4294967296LL}) CHECK(client.call("desk.set_positive_to", {n}).at("code") == "invalid");
+    for (const std::int64_t n : {-1LL, 4294967296LL})
+        CHECK(client.call("desk.set_positive_to", {n}).at("code") == "invalid");
     CHECK(client.tree()["desk"]["positive"] == 4294967295);
     CHECK(client.call("desk.take_optional", {"~i9223372036854775807"}) == "ok");
     CHECK(client.tree()["desk"]["count"] == "~i9223372036854775807");
@@ -373,33 +399,39 @@ TEST_CASE("numbers beyond 64-bit integers are reals, as JavaScript writes them, 
     TestClient client{engine};
     int n = 0;
     const auto send = [&](const std::string& handler, const std::string& number) {
-        const auto answers = client.exchange("[\"event\"," + std::to_string(++n) + ",\"" + handler + "\",[" + number + "]]");
+        const auto answers =
+            client.exchange("[\"event\"," + std::to_string(++n) + ",\"" + handler + "\",[" + number + "]]");
         REQUIRE(answers.size() == 1);
         REQUIRE(answers[0].at(0) == "ack");
         return answers[0].at(2);
     };
-    for (const auto& [text, value] : std::vector<std::pair<std::string, double>>{{"100000000000000000000", 1e20}, {"-100000000000000000000", -1e20},
-             {"999999999999999900000", 9.999999999999999e20}, {"9223372036854775808", 0x1p63}, {"18446744073709551616", 0x1p64},
-             {"1e+21", 1e21}, {"1.7976931348623157e+308", 1.7976931348623157e308}, {"5e-324", 5e-324}, {"0.1234567890123456789012345", 0.12345678901234568},
-             {"1.5e19", 1.5e19}}) {
+    for (const auto& [text, value] :
+        std::vector<std::pair<std::string, double>>{{"100000000000000000000", 1e20}, {"-100000000000000000000", -1e20},
+            {"999999999999999900000", 9.999999999999999e20}, {"9223372036854775808", 0x1p63},
+            {"18446744073709551616", 0x1p64}, {"1e+21", 1e21}, {"1.7976931348623157e+308", 1.7976931348623157e308},
+            {"5e-324", 5e-324}, {"0.1234567890123456789012345", 0.12345678901234568}, {"1.5e19", 1.5e19}}) {
         INFO(text);
         CHECK(send("desk.set_real_to", text) == "ok");
         CHECK(client.fresh_tree()["desk"]["real"].get<double>() == value);
     }
     CHECK(send("desk.add", "100000000000000000000").at("code") == "invalid");
     CHECK(send("desk.add", "9223372036854775808").at("code") == "invalid");
-    CHECK(send("desk.take_json", R"({"text": "100000000000000000000 \" 100000000000000000000", "n": [100000000000000000000,1]})") == "ok");
-    CHECK(client.fresh_tree()["desk"]["shown"] == R"({"n":[1e+20,1],"text":"100000000000000000000 \" 100000000000000000000"})");
+    CHECK(send("desk.take_json",
+              R"({"text": "100000000000000000000 \" 100000000000000000000", "n": [100000000000000000000,1]})") == "ok");
+    CHECK(client.fresh_tree()["desk"]["shown"] ==
+        R"({"n":[1e+20,1],"text":"100000000000000000000 \" 100000000000000000000"})");
 }
 
 TEST_CASE("a struct's wrong fields are reported together, by name, with their place") {
     TestEngine engine;
     TestClient client{engine};
     const Json before = client.tree();
-    const Json right = {{"name", "Ann"}, {"level", 3}, {"address", {{"street", "High"}, {"number", 5}}}, {"others", Json::array()}};
+    const Json right = {
+        {"name", "Ann"}, {"level", 3}, {"address", {{"street", "High"}, {"number", 5}}}, {"others", Json::array()}};
     CHECK(client.call("desk.take_form", {right}) == "ok");
     CHECK(client.tree()["desk"]["form"] ==
-          Json::parse(R"({"name":"Ann","level":3,"age":null,"address":{"street":"High","number":5,"suffix":null},"others":[]})"));
+        Json::parse(
+            R"({"name":"Ann","level":3,"age":null,"address":{"street":"High","number":5,"suffix":null},"others":[]})"));
     const Json good = client.tree();
 
     Json wrong = right;
@@ -412,7 +444,9 @@ TEST_CASE("a struct's wrong fields are reported together, by name, with their pl
     const Json named = fields(client.call("desk.take_form", {wrong}));
     std::vector<std::string> names;
     for (const auto& [name, text] : named.items()) names.push_back(name);
-    CHECK(names == std::vector<std::string>{"address.number", "address.street", "address.zip", "age", "extra", "level", "name", "others.1.number", "others.2"});
+    CHECK(names ==
+        std::vector<std::string>{"address.number", "address.street", "address.zip", "age", "extra", "level", "name",
+            "others.1.number", "others.2"});
     CHECK(named["name"] == "is required");
     CHECK(named["others.1.number"] == "is required");
     CHECK(client.call("desk.take_form", {5}).at("code") == "invalid");
@@ -425,7 +459,8 @@ TEST_CASE("a struct's wrong fields are reported together, by name, with their pl
 TEST_CASE("a field that is given twice is refused") {
     TestEngine engine;
     TestClient client{engine};
-    const auto answers = client.exchange(R"(["event",1,"desk.take_form",[{"name":"a","name":"b","level":1,"address":{"street":"","number":1},"others":[]}]])");
+    const auto answers = client.exchange(
+        R"(["event",1,"desk.take_form",[{"name":"a","name":"b","level":1,"address":{"street":"","number":1},"others":[]}]])");
     CHECK(fields(answers.at(0).at(2)) == Json::parse(R"({"name": "is given twice"})"));
     const auto model = client.exchange(R"(["event",2,"desk.take_account",[{"name":"a","name":"b"}]])");
     CHECK(fields(model.at(0).at(2)) == Json::parse(R"({"name": "is given twice"})"));
@@ -456,7 +491,7 @@ TEST_CASE("lists, maps, optionals, times, bytes and JSON are arguments too") {
     CHECK(client.call("desk.take_flags", {{true, false, "on"}}) == "ok");
     CHECK(client.tree()["desk"]["numbers"] == Json::parse("[1,0,1]"));
     CHECK(fields(client.call("desk.take_numbers", {{1, "x", 3, nullptr}})) ==
-          Json::parse(R"({"1": "must be an integer, not \"x\"", "3": "is required"})"));
+        Json::parse(R"({"1": "must be an integer, not \"x\"", "3": "is required"})"));
     CHECK(client.call("desk.take_counts", {{{"a", 1}, {"~b", 2}, {"", 3}}}) == "ok");
     CHECK(client.tree()["desk"]["counts"] == Json::parse(R"({"": 3, "a": 1, "~b": 2})"));
     CHECK(fields(client.call("desk.take_counts", {{{"a", "x"}}})).contains("a"));
@@ -471,7 +506,8 @@ TEST_CASE("lists, maps, optionals, times, bytes and JSON are arguments too") {
     CHECK(client.call("desk.take_blob", {"AAECAw=="}) == "ok");
     CHECK(client.tree()["desk"]["count"] == 4);
     CHECK(client.call("desk.take_blob", {"not base64!"}).at("code") == "invalid");
-    CHECK(client.call("desk.take_json", {{{"b", {1, 2.5, nullptr, true}}, {"a", "~~x"}, {"big", "~i9007199254740993"}}}) == "ok");
+    CHECK(client.call("desk.take_json",
+              {{{"b", {1, 2.5, nullptr, true}}, {"a", "~~x"}, {"big", "~i9007199254740993"}}}) == "ok");
     CHECK(client.tree()["desk"]["shown"] == R"({"a":"~x","b":[1,2.5,null,true],"big":9007199254740993})");
     CHECK(client.call("desk.take_text", {"~~tilde"}) == "ok");
     CHECK(client.tree()["desk"]["note"] == "~~tilde");
@@ -484,13 +520,18 @@ TEST_CASE("a model as argument takes columns, but never its key, hidden or reado
     TestClient client{engine};
     CHECK(client.call("desk.take_account", {{{"name", "Ann"}, {"rate", ""}}}) == "ok");
     CHECK(client.tree()["desk"]["shown"] == "Ann,,0,0,no rate");
-    CHECK(fields(client.call("desk.take_account", {{{"name", "Ann"}, {"id", 7}, {"password", "x"}, {"credit", 1000}, {"nothing", 1}, {"rate", "fast"}}})).size() == 5);
+    CHECK(
+        fields(
+            client.call("desk.take_account",
+                {{{"name", "Ann"}, {"id", 7}, {"password", "x"}, {"credit", 1000}, {"nothing", 1}, {"rate", "fast"}}}))
+            .size() == 5);
     CHECK(client.call("desk.take_account", {{{"name", {"a"}}}}).at("code") == "invalid");
     CHECK(client.call("desk.take_account", {"Ann"}).at("code") == "invalid");
     CHECK(client.tree()["desk"]["shown"] == "Ann,,0,0,no rate");
 }
 
-// --- failures ----------------------------------------------------------------------------------------------------------
+// --- failures
+// ----------------------------------------------------------------------------------------------------------
 
 TEST_CASE("the text of a failure reaches the page in development only") {
     for (const bool development : {false, true}) {
@@ -539,7 +580,8 @@ TEST_CASE("a handler that leaves a session open with unsealed writes fails, and 
     CHECK(client.tree()["desk"]["accounts"] == 0);
 }
 
-// --- clients -----------------------------------------------------------------------------------------------------------
+// --- clients
+// -----------------------------------------------------------------------------------------------------------
 
 TEST_CASE("a client beyond the limit is told to come back later; one that is known is welcome") {
     struct Inbox final : tandem::Peer {
@@ -573,9 +615,7 @@ TEST_CASE("a client without a connection is remembered for its time, and forgott
     client.call("desk.add", {1});
     client.reconnect();
     CHECK(client.welcome().at("fresh") == false);
-    {
-        TestClient other{engine, std::string(32, 'b')};
-    }
+    { TestClient other{engine, std::string(32, 'b')}; }
     CHECK(engine.engine->client_count() == 2);
     std::this_thread::sleep_for(1100ms);
     engine.engine->expire();

@@ -1,12 +1,13 @@
 // The exact ops for each kind of change.
-#include "diff.hpp"
-
 #include <algorithm>
+#include <random>
+
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
-#include <random>
+
 #include <tandem/tandem.hpp>
 
+#include "diff.hpp"
 #include "image_json.hpp"
 #include "support/test_client.hpp"
 
@@ -63,7 +64,8 @@ struct Town : tandem::State<Town> {
     }
     void show_with_pupils() {
         auto session = tandem::session();
-        school = session.exec(School::select().where(School::c.name == "A").options(selectinload(School::c.pupils))).one();
+        school =
+            session.exec(School::select().where(School::c.name == "A").options(selectinload(School::c.pupils))).one();
     }
     void show_other() {
         auto session = tandem::session();
@@ -111,8 +113,12 @@ std::vector<ops::Row> rows(const std::vector<std::int64_t>& ids) {
     return list;
 }
 /// The ops between lists of rows with these keys.
-Json moved(const std::vector<std::int64_t>& before, const std::vector<std::int64_t>& after) { return ops_between(rows(before), rows(after)); }
-Json row_json(std::int64_t id) { return {{"id", id}, {"name", "r" + std::to_string(id)}, {"score", nullptr}, {"tags", Json::array()}}; }
+Json moved(const std::vector<std::int64_t>& before, const std::vector<std::int64_t>& after) {
+    return ops_between(rows(before), rows(after));
+}
+Json row_json(std::int64_t id) {
+    return {{"id", id}, {"name", "r" + std::to_string(id)}, {"score", nullptr}, {"tags", Json::array()}};
+}
 
 using Numbers = std::vector<std::int64_t>;
 using Map = std::map<std::string, std::int64_t>;
@@ -158,7 +164,9 @@ TEST_CASE("rows that change places are one reorder") {
 TEST_CASE("removing, moving, inserting and editing at once are an op each") {
     auto after = rows({9, 4, 2, 3});
     after[2].name = "new";
-    CHECK(ops_between(rows({1, 2, 3, 4}), after) == Json::array({{"r", {"v"}, {0}}, {"m", {"v"}, 2, 0}, {"p", {"v"}, 0, 0, {row_json(9)}}, {"s", {"v", 2, "name"}, "new"}}));
+    CHECK(ops_between(rows({1, 2, 3, 4}), after) ==
+        Json::array({{"r", {"v"}, {0}}, {"m", {"v"}, 2, 0}, {"p", {"v"}, 0, 0, {row_json(9)}},
+            {"s", {"v", 2, "name"}, "new"}}));
 }
 
 TEST_CASE("one changed field of a row is one set; nested lists are compared too") {
@@ -185,7 +193,8 @@ TEST_CASE("rows whose key stands twice are told apart by their order") {
     after[2].name = "changed";
     ops_between(before, after);
     for (const auto& [from, to] : std::vector<std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>>>{
-             {{1, 2, 1}, {2, 1, 1}}, {{1, 2, 1}, {1, 1, 2, 1, 2}}, {{2, 1, 2, 1}, {1, 2, 1, 2}}, {{1, 1, 2, 2, 3, 3}, {3, 2, 1, 3, 2, 1}}, {{1, 1}, {2, 2}}})
+             {{1, 2, 1}, {2, 1, 1}}, {{1, 2, 1}, {1, 1, 2, 1, 2}}, {{2, 1, 2, 1}, {1, 2, 1, 2}},
+             {{1, 1, 2, 2, 3, 3}, {3, 2, 1, 3, 2, 1}}, {{1, 1}, {2, 2}}})
         moved(from, to);
 }
 
@@ -202,7 +211,8 @@ TEST_CASE("text that grows is appended to; any other change sets it") {
     CHECK(ops_between(std::string{"abc"}, std::string{"xabc"}) == Json::parse(R"([["s", ["v"], "xabc"]])"));
     CHECK(ops_between(std::string{"x"}, std::string{"x~i5"}) == Json::parse(R"([["a", ["v"], "~i5"]])"));
     CHECK(ops_between(std::string{"x"}, std::string{"~x"}) == Json::parse(R"([["s", ["v"], "~~x"]])"));
-    CHECK(ops_between(std::string{"\U0001F469"}, std::string{"\U0001F469\u200D\U0001F467"}) == Json::array({{"a", {"v"}, "\u200D\U0001F467"}}));
+    CHECK(ops_between(std::string{"\U0001F469"}, std::string{"\U0001F469\u200D\U0001F467"}) ==
+        Json::array({{"a", {"v"}, "\u200D\U0001F467"}}));
 }
 
 TEST_CASE("text that grows inside a character is set, so that the page never sees half of one") {
@@ -219,7 +229,7 @@ TEST_CASE("entries of a map are set and deleted by name") {
     CHECK(ops_between(Map{{"a", 1}, {"b", 2}}, Map{{"b", 2}}) == Json::parse(R"([["d", ["v", "a"]]])"));
     CHECK(ops_between(Map{{"a", 1}}, Map{{"a", 2}}) == Json::parse(R"([["s", ["v", "a"], 2]])"));
     CHECK(ops_between(Map{{"a", 1}, {"c", 3}}, Map{{"b", 2}, {"c", 4}, {"d", 5}}) ==
-          Json::parse(R"([["d", ["v", "a"]], ["s", ["v", "b"], 2], ["s", ["v", "c"], 4], ["s", ["v", "d"], 5]])"));
+        Json::parse(R"([["d", ["v", "a"]], ["s", ["v", "b"], 2], ["s", ["v", "c"], 4], ["s", ["v", "d"], 5]])"));
     CHECK(ops_between(Map{}, Map{{"", 1}, {"~", 2}, {"ä\"", 3}, {"\xff", 4}}).size() == 4);
     using Lists = std::map<std::string, Numbers>;
     CHECK(ops_between(Lists{{"a", {1}}}, Lists{{"a", {1, 2}}}) == Json::parse(R"([["p", ["v", "a"], 1, 0, [2]]])"));
@@ -237,9 +247,11 @@ TEST_CASE("lists without keys are compared by position") {
     CHECK(ops_between(Numbers{1, 2, 3}, Numbers{1, 3}) == Json::parse(R"([["p", ["v"], 1, 1, []]])"));
     CHECK(ops_between(Numbers{1, 2, 3}, Numbers{0, 1, 2, 3}) == Json::parse(R"([["p", ["v"], 0, 0, [0]]])"));
     CHECK(ops_between(Numbers{1, 1, 1}, Numbers{1, 1, 1, 1}) == Json::parse(R"([["p", ["v"], 3, 0, [1]]])"));
-    CHECK(ops_between(Numbers{1, 2, 3, 4}, Numbers{1, 7, 8, 9, 4}) == Json::parse(R"([["p", ["v"], 1, 2, [7, 8, 9]]])"));
+    CHECK(
+        ops_between(Numbers{1, 2, 3, 4}, Numbers{1, 7, 8, 9, 4}) == Json::parse(R"([["p", ["v"], 1, 2, [7, 8, 9]]])"));
     using Plains = std::vector<ops::Plain>;
-    CHECK(ops_between(Plains{{"a", 1}, {"b", 2}}, Plains{{"a", 1}, {"b", 3}}) == Json::parse(R"([["s", ["v", 1, "value"], 3]])"));
+    CHECK(ops_between(Plains{{"a", 1}, {"b", 2}}, Plains{{"a", 1}, {"b", 3}}) ==
+        Json::parse(R"([["s", ["v", 1, "value"], 3]])"));
     using Cube = std::vector<Numbers>;
     CHECK(ops_between(Cube{{1, 2}, {3}}, Cube{{1, 2}, {3, 4}}) == Json::parse(R"([["p", ["v", 1], 1, 0, [4]]])"));
     CHECK(ops_between(Cube{{2}, {3}}, Cube{{}, {2}, {3}}) == Json::parse(R"([["p", ["v"], 0, 0, [[]]]])"));
@@ -261,7 +273,8 @@ TEST_CASE("a list of numbers of which many change is one splice, not an op for e
 }
 
 TEST_CASE("a value of another kind replaces the old one") {
-    CHECK(ops_between(tandem::Row{std::int64_t{1}, 2.5}, tandem::Row{std::int64_t{1}, std::string{"x"}}) == Json::parse(R"([["s", ["v", 1], "x"]])"));
+    CHECK(ops_between(tandem::Row{std::int64_t{1}, 2.5}, tandem::Row{std::int64_t{1}, std::string{"x"}}) ==
+        Json::parse(R"([["s", ["v", 1], "x"]])"));
     CHECK(ops_between(tandem::Row{1.0}, tandem::Row{std::int64_t{1}}).size() == 1);
 }
 
@@ -271,7 +284,8 @@ TEST_CASE("a relation that is loaded later appears as a member, and goes when it
     REQUIRE(client.call("town.show") == "ok");
     CHECK(client.last_ops() == Json::parse(R"([["s", ["town", "school"], {"id": 1, "name": "A"}]])"));
     REQUIRE(client.call("town.show_with_pupils") == "ok");
-    CHECK(client.last_ops() == Json::parse(R"([["s", ["town", "school", "pupils"], [{"id": 1, "name": "Ann", "school_id": 1}]]])"));
+    CHECK(client.last_ops() ==
+        Json::parse(R"([["s", ["town", "school", "pupils"], [{"id": 1, "name": "Ann", "school_id": 1}]]])"));
     REQUIRE(client.call("town.show") == "ok");
     CHECK(client.last_ops() == Json::parse(R"([["d", ["town", "school", "pupils"]]])"));
     REQUIRE(client.call("town.show_other") == "ok");

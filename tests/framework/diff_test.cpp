@@ -1,10 +1,12 @@
 // The ops between two trees: small, and right.
 #include "diff.hpp"
 
+#include <random>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
-#include <random>
+
 #include <tandem/tandem.hpp>
 
 #include "support/test_client.hpp"
@@ -47,7 +49,10 @@ struct Sheet : tandem::State<Sheet> {
     void change(std::int64_t seed);
     TANDEM_STATE(Sheet, lines, numbers, groups, fill, score, change)
 
-    static Line make(std::int64_t id) { return {.id = id, .title = "Line " + std::to_string(id), .score = id % 7, .price = 0.5 * static_cast<double>(id)}; }
+    static Line make(std::int64_t id) {
+        return {
+            .id = id, .title = "Line " + std::to_string(id), .score = id % 7, .price = 0.5 * static_cast<double>(id)};
+    }
 
 private:
     std::int64_t next_id_ = 100'000;  // not listed: private, and not undone
@@ -57,7 +62,9 @@ void Sheet::change(std::int64_t seed) {
     std::mt19937_64 random{static_cast<std::uint64_t>(seed)};
     const auto below = [&random](std::size_t n) { return static_cast<std::size_t>(random() % n); };
     const auto any_line = [&]() -> Line& { return lines[below(lines.size())]; };
-    const auto position = [&](const auto& list) { return list.begin() + static_cast<std::ptrdiff_t>(below(list.size() + 1)); };
+    const auto position = [&](const auto& list) {
+        return list.begin() + static_cast<std::ptrdiff_t>(below(list.size() + 1));
+    };
     const auto text = [&] { return std::string{"ä~\"\n"} + std::to_string(random() % 1000); };
     switch (lines.empty() ? 3 : below(16)) {
         case 0: any_line().title = text(); break;
@@ -91,7 +98,9 @@ void Sheet::change(std::int64_t seed) {
             if (tags.size() > 3) tags.erase(tags.begin());
             break;
         }
-        case 11: std::erase_if(lines, [&](const Line& line) { return line.id % 3 == static_cast<std::int64_t>(below(3)); }); break;
+        case 11:
+            std::erase_if(lines, [&](const Line& line) { return line.id % 3 == static_cast<std::int64_t>(below(3)); });
+            break;
         case 12: numbers.insert(position(numbers), static_cast<std::int64_t>(below(5))); break;
         case 13:
             if (!numbers.empty()) numbers[below(numbers.size())] = static_cast<std::int64_t>(random());

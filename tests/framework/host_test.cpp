@@ -1,17 +1,18 @@
 // P9: an app is a good guest in somebody else's program.
-#include <tandem/framework/app.hpp>
-
-#include <catch2/catch_test_macros.hpp>
-#include <catch2/matchers/catch_matchers_string.hpp>
 #include <csignal>
 #include <cstring>
-#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <set>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <fcntl.h>
 #include <sys/wait.h>
-#include <tandem/tandem.hpp>
 #include <unistd.h>
+
+#include <tandem/framework/app.hpp>
+#include <tandem/tandem.hpp>
 
 #include "support/wire.hpp"
 #include "transcript_states.hpp"
@@ -40,8 +41,8 @@ std::string signal_table() {
     for (int signal = 1; signal < NSIG; ++signal) {
         struct sigaction action {};
         if (sigaction(signal, nullptr, &action) != 0) continue;
-        table += std::to_string(signal) + ":" + std::to_string(reinterpret_cast<std::uintptr_t>(action.sa_handler)) + "," +
-                 std::to_string(action.sa_flags);
+        table += std::to_string(signal) + ":" + std::to_string(reinterpret_cast<std::uintptr_t>(action.sa_handler)) +
+            "," + std::to_string(action.sa_flags);
         for (int other = 1; other < NSIG; ++other) table += sigismember(&action.sa_mask, other) == 1 ? '1' : '0';
     }
     return table;
@@ -185,7 +186,8 @@ TEST_CASE("poll() returns within its budget although clients never stop sending"
     for (int i = 0; i < 50; ++i) {
         const auto start = std::chrono::steady_clock::now();
         app.poll(1ms);
-        longest = std::max(longest, std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start));
+        longest = std::max(
+            longest, std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start));
     }
     CHECK(longest < 100ms);
 }
@@ -300,7 +302,8 @@ TEST_CASE("a running app that is destroyed closes its connections, its port and 
 TEST_CASE("what an app opens is not passed on to the programs that its host starts") {
     App app({.db_url = "sqlite:///:memory:", .port = 0});
     std::set<std::string> before;
-    for (const auto& entry : std::filesystem::directory_iterator{"/proc/self/fd"}) before.insert(entry.path().filename());
+    for (const auto& entry : std::filesystem::directory_iterator{"/proc/self/fd"})
+        before.insert(entry.path().filename());
     app.start();
     WebSocket page{app.port(), pump(app)};
     page.hello(tab);
@@ -359,7 +362,8 @@ TEST_CASE("a handler that calls poll() fails, and the app goes on") {
     CHECK(page.json().at(2) == "ok");
 }
 
-// --- run() -------------------------------------------------------------------------------------------------------------
+// --- run()
+// -------------------------------------------------------------------------------------------------------------
 
 namespace {
 

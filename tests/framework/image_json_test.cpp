@@ -2,13 +2,15 @@
 #include "image_json.hpp"
 
 #include <bit>
-#include <catch2/catch_test_macros.hpp>
-#include <catch2/matchers/catch_matchers_string.hpp>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <random>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <nlohmann/json.hpp>
+
 #include <tandem/tandem.hpp>
 
 #include "json_parser.hpp"
@@ -157,18 +159,21 @@ TEST_CASE("texts are escaped, and begin with one more ~ when they begin with one
 
 TEST_CASE("what is no UTF-8 becomes U+FFFD, and the JSON stays valid") {
     const std::string mark = "\xEF\xBF\xBD";
-    for (const auto& [text, sent] : std::vector<std::pair<std::string, std::string>>{{"\xff", mark}, {"a\x80z", "a" + mark + "z"}, {"\xC0\x80", mark + mark},
-             {"\xE2\x82", mark + mark}, {"\xE2\x82(", mark + mark + "("}, {"\xED\xA0\x80", mark + mark + mark}, {"\xF0\x9F\x91", mark + mark + mark},
-             {"\xF4\x90\x80\x80", mark + mark + mark + mark}, {"\xF8", mark}, {"ä\xC3", "ä" + mark}}) {
+    for (const auto& [text, sent] :
+        std::vector<std::pair<std::string, std::string>>{{"\xff", mark}, {"a\x80z", "a" + mark + "z"},
+            {"\xC0\x80", mark + mark}, {"\xE2\x82", mark + mark}, {"\xE2\x82(", mark + mark + "("},
+            {"\xED\xA0\x80", mark + mark + mark}, {"\xF0\x9F\x91", mark + mark + mark},
+            {"\xF4\x90\x80\x80", mark + mark + mark + mark}, {"\xF8", mark}, {"ä\xC3", "ä" + mark}}) {
         CHECK(json_of(text) == "\"" + sent + "\"");
     }
     std::mt19937_64 random{11};
     tandem::JsonParser parser{1 << 20, 32};
     for (int i = 0; i < 20'000; ++i) {
         std::string text;
-        for (std::size_t length = random() % 12; length > 0; --length) text += static_cast<char>(random() % 4 ? 0x70 + random() % 0x90 : random());
+        for (std::size_t length = random() % 12; length > 0; --length)
+            text += static_cast<char>(random() % 4 ? 0x70 + random() % 0x90 : random());
         const std::string json = "[" + json_of(text) + "]";
-        REQUIRE(parser.parse(json));               // ours checks UTF-8,
+        REQUIRE(parser.parse(json));                // ours checks UTF-8,
         REQUIRE_NOTHROW(Json::parse(json).dump());  // and so does another
     }
 }
@@ -204,5 +209,6 @@ TEST_CASE("structs, maps and lists nest") {
     check(std::map<std::string, std::int64_t>{}, "{}");
     check(std::vector<std::int64_t>{}, "[]");
     CHECK(json_of(wire::Imu{0.5F, -2}) == R"({"x":0.5,"y":-2})");
-    CHECK(json_of(std::vector<tandem::Row>{{std::int64_t{1}, 2.5, std::string{"~x"}, std::monostate{}, tandem::Blob{}}}) == R"([[1,2.5,"~~x",null,""]])");
+    CHECK(json_of(std::vector<tandem::Row>{{std::int64_t{1}, 2.5, std::string{"~x"}, std::monostate{},
+              tandem::Blob{}}}) == R"([[1,2.5,"~~x",null,""]])");
 }

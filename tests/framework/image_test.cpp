@@ -1,8 +1,9 @@
 // Images of vars: read back, a state is what it was.
-#include <tandem/framework/image.hpp>
+#include <cmath>
 
 #include <catch2/catch_test_macros.hpp>
-#include <cmath>
+
+#include <tandem/framework/image.hpp>
 #include <tandem/tandem.hpp>
 
 #include "support/test_client.hpp"
@@ -74,9 +75,9 @@ struct Everything : tandem::State<Everything> {
         change(kind);
         throw std::runtime_error("no");
     }
-    TANDEM_STATE(Everything, flag, tiny, big, single, real, text, time, blob, mode, maybe_flag, maybe_text, maybe_cell, flags, reals, cells, cube,
-        groups, maps, value, row, rows, leaf, leaves, named, maybe_leaves,
-        maybe_leaf, named_rows, branches, (folder, settable), change, change_and_throw)
+    TANDEM_STATE(Everything, flag, tiny, big, single, real, text, time, blob, mode, maybe_flag, maybe_text, maybe_cell,
+        flags, reals, cells, cube, groups, maps, value, row, rows, leaf, leaves, named, maybe_leaves, maybe_leaf,
+        named_rows, branches, (folder, settable), change, change_and_throw)
 };
 
 void Everything::change(std::int64_t kind) {
@@ -94,9 +95,12 @@ void Everything::change(std::int64_t kind) {
     maybe_text = odd ? std::optional<std::string>{""} : std::nullopt;
     maybe_cell = odd ? std::optional{Cell{1, std::vector<std::optional<std::int64_t>>{1, std::nullopt}}} : std::nullopt;
     flags = odd ? std::vector<bool>{true, false, true} : std::vector<bool>{};
-    reals = odd ? std::vector<std::optional<double>>{1.5, std::nullopt} : std::vector<std::optional<double>>{std::nullopt};
-    cells = odd ? std::vector<Cell>{{2, std::nullopt}, {1, std::vector<std::optional<std::int64_t>>{}}} : std::vector<Cell>{{1, std::nullopt}};
-    cube = odd ? std::vector<std::vector<std::vector<std::int64_t>>>{{}, {{}, {1, 2}}} : std::vector<std::vector<std::vector<std::int64_t>>>{{{}}};
+    reals =
+        odd ? std::vector<std::optional<double>>{1.5, std::nullopt} : std::vector<std::optional<double>>{std::nullopt};
+    cells = odd ? std::vector<Cell>{{2, std::nullopt}, {1, std::vector<std::optional<std::int64_t>>{}}}
+                : std::vector<Cell>{{1, std::nullopt}};
+    cube = odd ? std::vector<std::vector<std::vector<std::int64_t>>>{{}, {{}, {1, 2}}}
+               : std::vector<std::vector<std::vector<std::int64_t>>>{{{}}};
     groups.clear();
     if (odd) groups = {{"", {}}, {"a", {{1, std::nullopt}}}};
     maps.clear();
@@ -194,7 +198,8 @@ TEST_CASE("a failed event restores a var of every type, and a change of every ty
 TEST_CASE("a struct that contains itself can be a var, and be sent") {
     tandem::testing::TestEngine engine;
     tandem::testing::TestClient client{engine};
-    const tandem::Json folder = {{"name", "a"}, {"folders", {{{"name", "b"}, {"folders", {{{"name", "c"}, {"folders", tandem::Json::array()}}}}}}}};
+    const tandem::Json folder = {{"name", "a"},
+        {"folders", {{{"name", "b"}, {"folders", {{{"name", "c"}, {"folders", tandem::Json::array()}}}}}}}};
     CHECK(client.call("everything.set_folder", {folder}) == "ok");
     CHECK(client.tree()["everything"]["folder"] == folder);
     const auto outcome = client.call("everything.set_folder", {{{"name", "a"}, {"folders", {{{"name", 1}}}}}});

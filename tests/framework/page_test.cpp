@@ -1,9 +1,11 @@
 // An author's HTML file, made into the document that is served.
 #include "page.hpp"
 
+#include <set>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
-#include <set>
+
 #include <tandem/orm/error.hpp>
 
 using Catch::Matchers::ContainsSubstring;
@@ -30,8 +32,8 @@ std::size_t count(const std::string& text, const std::string& word) {
 }  // namespace
 
 TEST_CASE("the body becomes an inert template; head and body tag stay as they are") {
-    const std::string document =
-        served("<!doctype html>\n<html lang=\"de\"><head><title>T</title></head>\n<body id=\"b\" class=\"c\">\n<p>{{ x < 1 && y }}</p>\n</body></html>\n");
+    const std::string document = served("<!doctype html>\n<html lang=\"de\"><head><title>T</title></head>\n<body "
+                                        "id=\"b\" class=\"c\">\n<p>{{ x < 1 && y }}</p>\n</body></html>\n");
     CHECK(template_of(document) == "\n<p>{{ x < 1 && y }}</p>\n");
     CHECK_THAT(document, ContainsSubstring("<!doctype html>\n<html lang=\"de\"><head><title>T</title>"));
     CHECK_THAT(document, ContainsSubstring("</head>\n<body id=\"b\" class=\"c\">"));
@@ -40,7 +42,8 @@ TEST_CASE("the body becomes an inert template; head and body tag stay as they ar
     CHECK_THAT(document, ContainsSubstring("<meta name=\"tandem-build\" content=\"build7\">"));
     CHECK_THAT(document, ContainsSubstring("<noscript>"));
     CHECK_THAT(document, ContainsSubstring("<div id=\"tandem\"></div>"));
-    CHECK_THAT(document, ContainsSubstring("<script nonce=\"NONCE\" defer src=\"/_tandem/tandem.js?v=build7\"></script>"));
+    CHECK_THAT(
+        document, ContainsSubstring("<script nonce=\"NONCE\" defer src=\"/_tandem/tandem.js?v=build7\"></script>"));
 }
 
 TEST_CASE("tags may be upper case, and their attributes in any order, with anything in quotes") {
@@ -53,8 +56,9 @@ TEST_CASE("tags may be upper case, and their attributes in any order, with anyth
 }
 
 TEST_CASE("scripts of the head get the nonce, each once") {
-    const std::string document = served(
-        "<head><script src=\"/a.js\"></script><SCRIPT defer src=\"/b.js\"></SCRIPT><script type=\"module\" src=\"/c.js\"></script></head><body></body>");
+    const std::string document =
+        served("<head><script src=\"/a.js\"></script><SCRIPT defer src=\"/b.js\"></SCRIPT><script type=\"module\" "
+               "src=\"/c.js\"></script></head><body></body>");
     CHECK_THAT(document, ContainsSubstring("<script nonce=\"NONCE\" src=\"/a.js\">"));
     CHECK_THAT(document, ContainsSubstring("<script nonce=\"NONCE\" defer src=\"/b.js\">"));
     CHECK_THAT(document, ContainsSubstring("<script nonce=\"NONCE\" type=\"module\" src=\"/c.js\">"));
@@ -62,8 +66,9 @@ TEST_CASE("scripts of the head get the nonce, each once") {
 }
 
 TEST_CASE("a page without head or body, or with a script in its body, is refused, naming the file") {
-    for (const char* html : {"", "<p>only a fragment</p>", "<html><body></body></html>", "<head></head>", "<head></head><body", "<head></head><body>",
-             "<body></body><head></head>", "<head></head><body>never closed", "<head></head><body><script>alert(1)</script></body>",
+    for (const char* html : {"", "<p>only a fragment</p>", "<html><body></body></html>", "<head></head>",
+             "<head></head><body", "<head></head><body>", "<body></body><head></head>",
+             "<head></head><body>never closed", "<head></head><body><script>alert(1)</script></body>",
              "<head></head><body><SCRIPT src=\"/x.js\"></SCRIPT></body>", "<head></head><body><p></p></script></body>",
              "<head></head><body><!-- <script> --></body>"}) {
         INFO(html);
@@ -90,6 +95,7 @@ TEST_CASE("nonces are 128 random bits, and fit into an attribute and a header") 
     CHECK(nonces.size() == 1000);
     for (const std::string& nonce : nonces) {
         CHECK(nonce.size() == 24);
-        CHECK(nonce.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") == std::string::npos);
+        CHECK(nonce.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") ==
+            std::string::npos);
     }
 }

@@ -2,9 +2,11 @@
 #include "server/server.hpp"
 
 #include <algorithm>
+#include <set>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
-#include <set>
+
 #include <tandem/framework/resources.hpp>
 #include <tandem/tandem.hpp>
 
@@ -47,7 +49,8 @@ struct Served {
         return asking.http(request.starts_with("HEAD"));
     }
     /// The answer to an attempt to upgrade.
-    HttpAnswer upgrade(const std::string& as_host, const std::string& origin, const std::string& subprotocol = "tandem.1") {
+    HttpAnswer upgrade(
+        const std::string& as_host, const std::string& origin, const std::string& subprotocol = "tandem.1") {
         return ask(WebSocket::upgrade_request(as_host, origin, subprotocol));
     }
 
@@ -84,7 +87,8 @@ std::string between(const std::string& text, const std::string& before, const st
 
 }  // namespace
 
-// --- HTTP --------------------------------------------------------------------------------------------------------------
+// --- HTTP
+// --------------------------------------------------------------------------------------------------------------
 
 TEST_CASE("a page carries its template as inert text, and the browser client with the header's nonce") {
     Served served;
@@ -109,7 +113,8 @@ TEST_CASE("a page carries its template as inert text, and the browser client wit
 TEST_CASE("every answer with a page has a nonce of its own") {
     Served served;
     std::set<std::string> nonces;
-    for (int i = 0; i < 50; ++i) nonces.insert(between(served.get("/").headers.at("content-security-policy"), "'nonce-", "'"));
+    for (int i = 0; i < 50; ++i)
+        nonces.insert(between(served.get("/").headers.at("content-security-policy"), "'nonce-", "'"));
     CHECK(nonces.size() == 50);
 }
 
@@ -129,7 +134,8 @@ TEST_CASE("an asset has a type and an ETag, and is not sent again to who has it"
 
 TEST_CASE("the browser client is served, whatever the query says") {
     Served served;
-    for (const char* path : {"/_tandem/tandem.js", "/_tandem/core.js", "/_tandem/tandem.js?v=1", "/_tandem/tandem.js?"}) {
+    for (const char* path :
+        {"/_tandem/tandem.js", "/_tandem/core.js", "/_tandem/tandem.js?v=1", "/_tandem/tandem.js?"}) {
         const HttpAnswer answer = served.get(path);
         CHECK(answer.status == 200);
         CHECK(answer.headers.at("content-type") == "text/javascript; charset=utf-8");
@@ -139,10 +145,10 @@ TEST_CASE("the browser client is served, whatever the query says") {
 
 TEST_CASE("a target that names nothing is not found, however odd it is") {
     Served served;
-    for (const char* target : {"/none", "/index.html", "/assets", "/assets/", "/assets/../assets/app.css", "/../../etc/passwd",
-             "/assets/%2e%2e/%2e%2e/etc/passwd", "/assets/app.css/", "//assets/app.css", "/assets/app.css%00", "/.git/config",
-             "//", "/_tandem/", "/_tandem/socket", "*", "http://127.0.0.1/", "/%", "/\\", "?", "/assets\\app.css",
-             "/nonexistent/app.css"}) {
+    for (const char* target : {"/none", "/index.html", "/assets", "/assets/", "/assets/../assets/app.css",
+             "/../../etc/passwd", "/assets/%2e%2e/%2e%2e/etc/passwd", "/assets/app.css/", "//assets/app.css",
+             "/assets/app.css%00", "/.git/config", "//", "/_tandem/", "/_tandem/socket", "*", "http://127.0.0.1/", "/%",
+             "/\\", "?", "/assets\\app.css", "/nonexistent/app.css"}) {
         INFO(target);
         const HttpAnswer answer = served.get(target);
         CHECK(answer.status == 404);
@@ -210,9 +216,10 @@ TEST_CASE("what a large refused body would have been does not tear down the answ
 
 TEST_CASE("what is no HTTP closes the connection") {
     Served served;
-    for (const std::string& text : {std::string{"hello\r\n\r\n"}, std::string{"\x16\x03\x01\x02\x00\x01\x00\x01", 8} + std::string(50, 'x'),
-             std::string{"GET / HTTP/9.9\r\n\r\n"}, std::string{"GET  /\r\n\r\n"}, std::string(100, '\0'),
-             std::string{"GET / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n"}}) {
+    for (const std::string& text :
+        {std::string{"hello\r\n\r\n"}, std::string{"\x16\x03\x01\x02\x00\x01\x00\x01", 8} + std::string(50, 'x'),
+            std::string{"GET / HTTP/9.9\r\n\r\n"}, std::string{"GET  /\r\n\r\n"}, std::string(100, '\0'),
+            std::string{"GET / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n"}}) {
         Wire wire = served.wire();
         wire.send(text);
         CHECK(wire.closes_within());
@@ -224,7 +231,9 @@ TEST_CASE("requests that are sent in one go are answered in order") {
     Served served;
     Wire wire = served.wire();
     std::string requests;
-    for (int i = 0; i < 50; ++i) requests += std::string{"GET "} + (i % 2 ? "/none" : "/assets/app.css") + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    for (int i = 0; i < 50; ++i)
+        requests +=
+            std::string{"GET "} + (i % 2 ? "/none" : "/assets/app.css") + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
     wire.send(requests);
     for (int i = 0; i < 50; ++i) CHECK(wire.http().status == (i % 2 ? 404 : 200));
 }
@@ -285,20 +294,24 @@ TEST_CASE("the app answers under addresses, localhost, .local and configured nam
     Config config;
     config.allowed_hosts = {"app.example.com"};
     Served served{config};
-    const auto status = [&](const std::string& host) { return served.ask("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n").status; };
-    for (const char* host : {"127.0.0.1", "localhost", "[::1]", "robot.local", "app.example.com", "App.Example.COM:1234",
-             "localhost:8000", "[::1]:8000", "192.168.1.20:80"}) {
+    const auto status = [&](const std::string& host) {
+        return served.ask("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n").status;
+    };
+    for (const char* host : {"127.0.0.1", "localhost", "[::1]", "robot.local", "app.example.com",
+             "App.Example.COM:1234", "localhost:8000", "[::1]:8000", "192.168.1.20:80"}) {
         INFO(host);
         CHECK(status(host) == 200);
     }
-    for (const char* host : {"evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.1.evil.example", "app.example.com.evil", ""}) {
+    for (const char* host : {"evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.1.evil.example",
+             "app.example.com.evil", ""}) {
         INFO(host);
         CHECK(status(host) == 421);
     }
     CHECK(served.ask("GET / HTTP/1.0\r\n\r\n").status == 421);
 }
 
-// --- WebSocket ---------------------------------------------------------------------------------------------------------
+// --- WebSocket
+// ---------------------------------------------------------------------------------------------------------
 
 TEST_CASE("a page of this app may connect; what comes from elsewhere is refused with 403") {
     Served served;
@@ -340,7 +353,8 @@ TEST_CASE("a page speaks the protocol over a WebSocket") {
     CHECK(welcome.at("n") == 0);
     CHECK(welcome.at("tree").at("board").at("count") == 0);
     page.send(event(1, "board.add", {2}));
-    CHECK(page.json() == Json::parse(R"(["ack", 1, "ok", 2, [["s", ["board", "count"], 2], ["s", ["board", "label"], "2 of 0"]]])"));
+    CHECK(page.json() ==
+        Json::parse(R"(["ack", 1, "ok", 2, [["s", ["board", "count"], 2], ["s", ["board", "label"], "2 of 0"]]])"));
 }
 
 TEST_CASE("a message of exactly the limit is accepted; one byte more closes with 1009, and others go on") {
@@ -517,7 +531,8 @@ TEST_CASE("a client that never reads is cut off at its limit, and others are not
     other.hello(tab(2));
     page.send(event(1, "board.append", {std::string(500'000, 'x')}));
     const auto is_cut_off = [&] {
-        return std::ranges::any_of(served.log, [](const std::string& text) { return text.find("too slowly") != std::string::npos; });
+        return std::ranges::any_of(
+            served.log, [](const std::string& text) { return text.find("too slowly") != std::string::npos; });
     };
     for (int i = 0; i < 100 && !is_cut_off(); ++i) {
         page.send(Json::array({"resync"}));

@@ -1,14 +1,16 @@
 // What an app serves, from the binary and, in development, from its source files.
 #include "site.hpp"
 
-#include <catch2/catch_test_macros.hpp>
-#include <catch2/matchers/catch_matchers_string.hpp>
 #include <filesystem>
 #include <fstream>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <unistd.h>
+
 #include <tandem/framework/app.hpp>
 #include <tandem/framework/resources.hpp>
 #include <tandem/orm/error.hpp>
-#include <unistd.h>
 
 using Catch::Matchers::ContainsSubstring;
 using tandem::Config;
@@ -38,10 +40,10 @@ const std::string& style_source() {
     return path;
 }
 
-[[maybe_unused]] const bool registered =
-    tandem::register_resources("site_app", {{Resource::Kind::page, "/", page_source(), "<head></head><body>embedded page</body>"},
-                                               {Resource::Kind::asset, "/app.css", style_source(), "embedded style"},
-                                               {Resource::Kind::asset, "/data.bin", "/nonexistent", "bytes"}});
+[[maybe_unused]] const bool registered = tandem::register_resources("site_app",
+    {{Resource::Kind::page, "/", page_source(), "<head></head><body>embedded page</body>"},
+        {Resource::Kind::asset, "/app.css", style_source(), "embedded style"},
+        {Resource::Kind::asset, "/data.bin", "/nonexistent", "bytes"}});
 [[maybe_unused]] const bool wrong_registered =
     tandem::register_resources("wrong_app", {{Resource::Kind::page, "/", "pages/wrong.html", "<p>no document</p>"}});
 

@@ -1,9 +1,10 @@
 // What a state shows: vars, computed vars, models with what is loaded, and nothing else.
-#include <tandem/framework/state.hpp>
-
-#include <catch2/catch_test_macros.hpp>
 #include <cmath>
 #include <limits>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <tandem/framework/state.hpp>
 #include <tandem/tandem.hpp>
 
 #include "support/test_client.hpp"
@@ -49,7 +50,8 @@ struct Zoo : tandem::State<Zoo> {
     }
     void load_all() {
         auto session = tandem::session();
-        owners = session.exec(Owner::select().options(selectinload(Owner::c.pets).options(selectinload(Pet::c.owner)))).all();
+        owners = session.exec(Owner::select().options(selectinload(Owner::c.pets).options(selectinload(Pet::c.owner))))
+                     .all();
         pet = owners.at(0)->pets[0];
     }
     void remove_pet() {
@@ -70,7 +72,8 @@ struct Zoo : tandem::State<Zoo> {
         session.commit();
         return "deleted";
     }
-    TANDEM_STATE(Zoo, owners, pet, pets, ratio, (hidden_text, backend), load_owners, load_all, remove_pet, set_ratio_to_nan, pet_count, writes)
+    TANDEM_STATE(Zoo, owners, pet, pets, ratio, (hidden_text, backend), load_owners, load_all, remove_pet,
+        set_ratio_to_nan, pet_count, writes)
 };
 
 }  // namespace shown

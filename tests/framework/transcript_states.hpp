@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <stdexcept>
+
 #include <tandem/tandem.hpp>
 
 namespace transcript {
@@ -54,7 +55,8 @@ struct Board : tandem::State<Board> {
     void tag(std::int64_t id, std::string text) { find(id).tags.push_back(std::move(text)); }
     std::string label() const { return std::to_string(count) + " of " + std::to_string(items.size()); }
 
-    TANDEM_STATE(Board, count, (note, settable), items, add, append, fail, insert, invalid, move, refuse, remove, rename, reverse, tag, label)
+    TANDEM_STATE(Board, count, (note, settable), items, add, append, fail, insert, invalid, move, refuse, remove,
+        rename, reverse, tag, label)
 
 private:
     Item& find(std::int64_t id) {

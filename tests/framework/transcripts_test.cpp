@@ -1,8 +1,9 @@
 // Replays every conversation of framework/transcripts/ against the server's side of the protocol.
-#include <catch2/catch_test_macros.hpp>
 #include <deque>
 #include <filesystem>
 #include <fstream>
+
+#include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
 
 #include "support/test_client.hpp"
@@ -39,7 +40,8 @@ struct Recorder final : tandem::Peer {
 Json only_transcript_states(Json frame) {
     if (frame.at(0) != "welcome" && frame.at(0) != "snapshot") return frame;
     const auto strip = [](Json& states) {
-        for (auto entry = states.begin(); entry != states.end();) entry = entry.key() == "board" || entry.key() == "values" ? std::next(entry) : states.erase(entry);
+        for (auto entry = states.begin(); entry != states.end();)
+            entry = entry.key() == "board" || entry.key() == "values" ? std::next(entry) : states.erase(entry);
     };
     strip(frame.at(0) == "welcome" ? frame[1]["tree"] : frame[2]);
     if (frame.at(0) == "welcome") strip(frame[1]["states"]);

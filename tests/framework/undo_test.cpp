@@ -1,6 +1,8 @@
 // P1: a handler that throws changes nothing, in the database or in any state.
-#include <catch2/catch_test_macros.hpp>
 #include <stdexcept>
+
+#include <catch2/catch_test_macros.hpp>
+
 #include <tandem/tandem.hpp>
 
 #include "support/test_client.hpp"
@@ -56,8 +58,11 @@ struct Shelf : tandem::State<Shelf> {
     std::vector<std::string> stored() const {
         auto session = tandem::session();
         std::vector<std::string> rows;
-        for (auto& [title, secret] : session.exec(tandem::select(Book::c.title, Book::c.secret).order_by(Book::c.id)).all()) rows.push_back(title + "/" + secret);
-        for (auto& [name, book] : session.exec(tandem::select(Chapter::c.name, Chapter::c.book_id).order_by(Chapter::c.id)).all())
+        for (auto& [title, secret] :
+            session.exec(tandem::select(Book::c.title, Book::c.secret).order_by(Book::c.id)).all())
+            rows.push_back(title + "/" + secret);
+        for (auto& [name, book] :
+            session.exec(tandem::select(Chapter::c.name, Chapter::c.book_id).order_by(Chapter::c.id)).all())
             rows.push_back(name + "@" + std::to_string(book));
         return rows;
     }
@@ -129,8 +134,9 @@ void Shelf::change_and_throw(std::string what) {
 }  // namespace undo
 
 TEST_CASE("a handler that throws changes nothing") {
-    for (const char* what : {"nothing", "list", "struct", "map", "optional", "detached column", "hidden column", "relation", "moved relation", "grown relation", "other state",
-                             "database", "session column", "deleted", "reloaded", "cleared", "uncommitted"}) {
+    for (const char* what : {"nothing", "list", "struct", "map", "optional", "detached column", "hidden column",
+             "relation", "moved relation", "grown relation", "other state", "database", "session column", "deleted",
+             "reloaded", "cleared", "uncommitted"}) {
         DYNAMIC_SECTION("after it changed: " << what) {
             TestEngine engine;
             TestClient client{engine};

@@ -119,7 +119,8 @@ TestClient::TestClient(TestEngine& engine, std::string tab) : engine_(engine), t
 
 void TestClient::connect() {
     channel_ = std::make_unique<Channel>(*engine_.engine, inbox_);
-    const Json hello = {"hello", {{"proto", 1}, {"build", "test"}, {"tab", tab_}, {"page", "/"}, {"token", nullptr}, {"resume", nullptr}}};
+    const Json hello = {"hello",
+        {{"proto", 1}, {"build", "test"}, {"tab", tab_}, {"page", "/"}, {"token", nullptr}, {"resume", nullptr}}};
     const auto answer = exchange(hello.dump());
     if (answer.size() != 1 || answer[0].at(0) != "welcome") throw std::runtime_error("hello was not welcomed");
     welcome_ = answer[0].at(1);
@@ -147,7 +148,8 @@ std::vector<Json> TestClient::exchange(const std::string& frame) {
 
 Json TestClient::call(const std::string& handler, Json arguments) {
     const auto answers = exchange(Json{"event", ++n_, handler, std::move(arguments)}.dump());
-    if (answers.size() != 1 || answers[0].at(0) != "ack" || answers[0].at(1) != n_) throw std::runtime_error("the event was not answered");
+    if (answers.size() != 1 || answers[0].at(0) != "ack" || answers[0].at(1) != n_)
+        throw std::runtime_error("the event was not answered");
     const Json& ack = answers[0];
     if (ack.at(3) != seq_ + 1) throw std::runtime_error("seq did not rise by one: " + ack.dump());
     seq_ = ack.at(3).get<std::uint64_t>();

@@ -1,9 +1,12 @@
-// A client without socket or browser: speaks the protocol with an engine in process, and keeps the tree that a page would show.
+// A client without socket or browser: speaks the protocol with an engine in process, and keeps the tree that a page
+// would show.
 #pragma once
 
 #include <deque>
-#include <nlohmann/json.hpp>
 #include <string>
+
+#include <nlohmann/json.hpp>
+
 #include <tandem/framework/app.hpp>
 
 #include "channel.hpp"

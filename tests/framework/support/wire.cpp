@@ -1,15 +1,15 @@
 #include "support/wire.hpp"
 
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <utility>
+
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <array>
-#include <stdexcept>
-#include <utility>
 
 namespace tandem::testing {
 namespace {
@@ -41,7 +41,9 @@ Wire::Wire(std::uint16_t port, Pump pump)
     ::fcntl(socket_, F_SETFL, O_NONBLOCK);
 }
 Wire::Wire(Wire&& other) noexcept
-    : socket_(std::exchange(other.socket_, -1)), pump_(std::move(other.pump_)), received_(std::move(other.received_)),
+    : socket_(std::exchange(other.socket_, -1)),
+      pump_(std::move(other.pump_)),
+      received_(std::move(other.received_)),
       closed_(other.closed_) {}
 Wire::~Wire() {
     if (socket_ >= 0) ::close(socket_);
@@ -140,8 +142,8 @@ WebSocket::WebSocket(std::uint16_t port, const Pump& pump) : wire_(port, pump) {
 
 std::string WebSocket::upgrade_request(
     const std::string& host, const std::string& origin, const std::string& subprotocol) {
-    std::string request =
-        "GET /_tandem/socket HTTP/1.1\r\nHost: " + host + "\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n" +
+    std::string request = "GET /_tandem/socket HTTP/1.1\r\nHost: " + host +
+        "\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n" +
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
     if (!origin.empty()) request += "Origin: " + origin + "\r\n";
     if (!subprotocol.empty()) request += "Sec-WebSocket-Protocol: " + subprotocol + "\r\n";
@@ -194,13 +196,16 @@ int WebSocket::close_code() {
     while (const auto frame = next()) {
         if (frame->opcode != close_opcode) continue;
         const auto& payload = frame->payload;
-        return payload.size() < 2 ? 1005 : static_cast<unsigned char>(payload[0]) * 256 + static_cast<unsigned char>(payload[1]);
+        return payload.size() < 2
+            ? 1005
+            : static_cast<unsigned char>(payload[0]) * 256 + static_cast<unsigned char>(payload[1]);
     }
     return 0;
 }
 
 Json WebSocket::hello(const std::string& tab) {
-    send(Json{"hello", {{"proto", 1}, {"build", "test"}, {"tab", tab}, {"page", "/"}, {"token", nullptr}, {"resume", nullptr}}});
+    send(Json{"hello",
+        {{"proto", 1}, {"build", "test"}, {"tab", tab}, {"page", "/"}, {"token", nullptr}, {"resume", nullptr}}});
     const Json welcome = json();
     if (welcome.at(0) != "welcome") throw std::runtime_error("hello was not welcomed: " + welcome.dump());
     return welcome.at(1);

@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <nlohmann/json.hpp>
+
 #include <tandem/framework/app.hpp>
 
 namespace tandem::testing {
@@ -36,7 +38,8 @@ public:
 
     /// Sends everything, unless the server is gone.
     void send(std::string_view bytes);
-    /// Reads one answer to a request. Throws when the connection closes or the patience of some seconds ends before it is whole.
+    /// Reads one answer to a request. Throws when the connection closes or the patience of some seconds ends before it
+    /// is whole.
     [[nodiscard]] HttpAnswer http(bool to_head = false);
     /// Whether the server closes the connection; what it sends before is kept.
     [[nodiscard]] bool closes_within(std::chrono::milliseconds patience = std::chrono::seconds{20});

@@ -1,9 +1,10 @@
 /// `App`: an application, as a program of its own or inside another.
 ///
-/// A program of its own: `return app.run(argc, argv);`. Inside another: `start()`, then `poll()` from the host's loop, then `stop()`; any number of times.
-/// Contract as a guest: no signal handlers, no output, no thread, no exit; errors come as exceptions of start() and through `Config::log`. run() adds what a
-/// program wants: command line, signals, log on stderr. Thread rules: start, poll and stop from one thread; everything of the app runs inside poll().
-/// Pitfall: handlers only run while somebody polls.
+/// A program of its own: `return app.run(argc, argv);`. Inside another: `start()`, then `poll()` from the host's loop,
+/// then `stop()`; any number of times. Contract as a guest: no signal handlers, no output, no thread, no exit; errors
+/// come as exceptions of start() and through `Config::log`. run() adds what a program wants: command line, signals, log
+/// on stderr. Thread rules: start, poll and stop from one thread; everything of the app runs inside poll(). Pitfall:
+/// handlers only run while somebody polls.
 ///
 ///     int main(int argc, char** argv) {
 ///         return tandem::App({.app_name = "my_app", .db_url = "sqlite:///my_app.db"}).run(argc, argv);
@@ -16,9 +17,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
+
 #include <tandem/framework/limits.hpp>
 #include <tandem/orm/database.hpp>
-#include <vector>
 
 namespace tandem {
 
@@ -58,17 +60,19 @@ public:
 
     /// Opens database and port. Throws MappingError, ArgumentError or OperationalError; nothing is then left open.
     void start();
-    /// Serves for at most `budget`: waits for work up to that long, and returns when the work at hand is done. A budget of 0 does what
-    /// a millisecond allows, and does not wait. A handler that runs longer is not cut short. Throws InvalidStateError inside a handler.
+    /// Serves for at most `budget`: waits for work up to that long, and returns when the work at hand is done. A budget
+    /// of 0 does what a millisecond allows, and does not wait. A handler that runs longer is not cut short. Throws
+    /// InvalidStateError inside a handler.
     void poll(std::chrono::milliseconds budget);
-    /// Tells clients to come back, closes every connection, port and file. Does nothing when not started. Called by a handler, it stops
-    /// the app when poll() is about to return.
+    /// Tells clients to come back, closes every connection, port and file. Does nothing when not started. Called by a
+    /// handler, it stops the app when poll() is about to return.
     void stop();
     [[nodiscard]] bool is_running() const { return server_ != nullptr; }
     /// The port that is listened on.
     [[nodiscard]] std::uint16_t port() const;
 
-    /// Serves until SIGINT or SIGTERM. Commands: `run [--host H] [--port P] [--db-url URL] [--development]`, which is the default. Returns the program's exit code.
+    /// Serves until SIGINT or SIGTERM. Commands: `run [--host H] [--port P] [--db-url URL] [--development]`, which is
+    /// the default. Returns the program's exit code.
     int run(int argc, const char* const* argv);
 
     [[nodiscard]] const Config& config() const { return config_; }

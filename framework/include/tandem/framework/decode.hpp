@@ -1,17 +1,19 @@
 /// Typed values from what a client sent: arguments of handlers, values of settable vars.
 ///
-/// Contract: everything is checked: kinds, ranges, missing and unknown fields. Numbers and booleans may come as text, as HTML forms send them. A struct's
-/// or model's failures are collected and thrown together, as one ValidationError by field. A model takes columns only: never its key, hidden
-/// or readonly ones. Pitfall: what a struct does not list cannot be sent.
+/// Contract: everything is checked: kinds, ranges, missing and unknown fields. Numbers and booleans may come as text,
+/// as HTML forms send them. A struct's or model's failures are collected and thrown together, as one ValidationError by
+/// field. A model takes columns only: never its key, hidden or readonly ones. Pitfall: what a struct does not list
+/// cannot be sent.
 #pragma once
 
 #include <map>
 #include <string>
+#include <tuple>
+#include <utility>
+
 #include <tandem/framework/errors.hpp>
 #include <tandem/framework/image_codec.hpp>
 #include <tandem/framework/json_view.hpp>
-#include <tuple>
-#include <utility>
 
 namespace tandem {
 
@@ -31,9 +33,7 @@ public:
         } catch (const ValidationError& error) {
             for (const auto& [inner, text] : error.fields()) add(std::string{field} + "." + inner, text);
             if (error.fields().empty()) add(field, error.what());
-        } catch (const ValueError& error) {
-            add(field, error.what());
-        }
+        } catch (const ValueError& error) { add(field, error.what()); }
     }
     void add(std::string_view field, std::string text) {
         constexpr std::size_t most_fields = 100;
@@ -101,19 +101,23 @@ void decode(const JsonView& in, V& out) {
         require(in, JsonView::Type::object);
         FieldErrors errors;
         out.clear();
-        in.each_member([&](std::string_view name, const JsonView& value) { errors.check(name, [&] { decode(value, out[std::string{name}]); }); });
+        in.each_member([&](std::string_view name, const JsonView& value) {
+            errors.check(name, [&] { decode(value, out[std::string{name}]); });
+        });
         errors.throw_if_any();
     } else if constexpr (ModelClass<V>) {
         decode_model(in, &out, table_of<V>());
     } else {
-        static_assert(Described<V>, "tandem: a client cannot send this type; list its members with TANDEM_STRUCT or TANDEM_DESCRIBE");
+        static_assert(Described<V>,
+            "tandem: a client cannot send this type; list its members with TANDEM_STRUCT or TANDEM_DESCRIBE");
         if constexpr (Described<V>) decode_struct(in, out);
     }
 }
 
 namespace orm {
 
-/// Whether a client can send a V, with all that is in it. `Outer` are the structs it is looked for in, as one may contain itself.
+/// Whether a client can send a V, with all that is in it. `Outer` are the structs it is looked for in, as one may
+/// contain itself.
 template <class V, class... Outer>
 constexpr bool is_decodable() {
     if constexpr ((std::same_as<V, Outer> || ...) || std::same_as<V, Json> || Columnable<V> || ModelClass<V>) {
@@ -125,7 +129,8 @@ constexpr bool is_decodable() {
     } else if constexpr (Described<V>) {
         bool all = true;
         const auto look_at = [&all]<auto P>(Member<P>, const char*, auto...) {
-            if constexpr (std::is_member_object_pointer_v<decltype(P)>) all = all && is_decodable<member_value_t<P>, V, Outer...>();
+            if constexpr (std::is_member_object_pointer_v<decltype(P)>)
+                all = all && is_decodable<member_value_t<P>, V, Outer...>();
         };
         if constexpr (DescribedInside<V>) V::tandem_members(look_at);
         else Description<V>::tandem_members(look_at);
@@ -141,7 +146,9 @@ constexpr bool is_decodable() {
 template <class... A>
 void decode_arguments(const JsonView& in, std::tuple<A...>& out) {
     if (in.size() != sizeof...(A))
-        throw ValidationError("takes " + std::to_string(sizeof...(A)) + (sizeof...(A) == 1 ? " argument, " : " arguments, ") + std::to_string(in.size()) + " were sent", {});
+        throw ValidationError("takes " + std::to_string(sizeof...(A)) +
+                (sizeof...(A) == 1 ? " argument, " : " arguments, ") + std::to_string(in.size()) + " were sent",
+            {});
     std::size_t index = 0;
     const auto decode_at = [&](const JsonView& value) {
         std::size_t at = 0;

@@ -1,14 +1,17 @@
-/// Errors that a handler throws on purpose, for the user to see. Whatever a handler throws, nothing it did remains; these two also say why.
+/// Errors that a handler throws on purpose, for the user to see. Whatever a handler throws, nothing it did remains;
+/// these two also say why.
 ///
 ///     if (form.message.empty()) throw tandem::ValidationError({{"message", "is required"}});
 ///     if (post->locked) throw tandem::UserError("This post is locked.");
 ///
-/// Pitfall: any other exception reaches the page as "something went wrong" with an opaque id; its text stays in the log.
+/// Pitfall: any other exception reaches the page as "something went wrong" with an opaque id; its text stays in the
+/// log.
 #pragma once
 
 #include <initializer_list>
 #include <map>
 #include <string>
+
 #include <tandem/orm/error.hpp>
 
 namespace tandem {

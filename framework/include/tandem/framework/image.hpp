@@ -1,19 +1,21 @@
-/// Images: values as flat bytes. One form serves three ends: what a page was last shown (to diff against), what a state was after its last step (to undo
-/// from), and the JSON that is sent.
+/// Images: values as flat bytes. One form serves three ends: what a page was last shown (to diff against), what a state
+/// was after its last step (to undo from), and the JSON that is sent.
 ///
-/// Contract: an image is self-describing: scalars, lists (keyed or not), objects (a shape's fields, each present or absent), maps, and handles to model
-/// objects. Equal values make equal bytes. A writer for pages expands model objects into what a page may see (no hidden column, loaded
-/// relations only, none that leads back to an object it is inside of, deleted objects left out); a writer for undo keeps handles and records
-/// the objects themselves. Pitfall: images hold pointers of this process; they are no storage format.
+/// Contract: an image is self-describing: scalars, lists (keyed or not), objects (a shape's fields, each present or
+/// absent), maps, and handles to model objects. Equal values make equal bytes. A writer for pages expands model objects
+/// into what a page may see (no hidden column, loaded relations only, none that leads back to an object it is inside
+/// of, deleted objects left out); a writer for undo keeps handles and records the objects themselves. Pitfall: images
+/// hold pointers of this process; they are no storage format.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <tandem/orm/json_fwd.hpp>
-#include <tandem/orm/value.hpp>
 #include <unordered_map>
 #include <vector>
+
+#include <tandem/orm/json_fwd.hpp>
+#include <tandem/orm/value.hpp>
 
 namespace tandem {
 

@@ -1,19 +1,20 @@
 /// Which C++ types a var can have, and how each is written to and read from an image.
 ///
-/// Types: whatever a column can hold, std::vector, std::optional, std::map<std::string, T>, structs listed with TANDEM_STRUCT or TANDEM_DESCRIBE,
-/// tandem::Ref, and the Value and Row of raw SQL, nested at will. A list is compared by key when its elements are Refs (their primary key) or
-/// structs with a member `id`.
+/// Types: whatever a column can hold, std::vector, std::optional, std::map<std::string, T>, structs listed with
+/// TANDEM_STRUCT or TANDEM_DESCRIBE, tandem::Ref, and the Value and Row of raw SQL, nested at will. A list is compared
+/// by key when its elements are Refs (their primary key) or structs with a member `id`.
 #pragma once
 
 #include <concepts>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
+
 #include <tandem/framework/image.hpp>
 #include <tandem/orm/codec.hpp>
 #include <tandem/orm/describe.hpp>
 #include <tandem/orm/model.hpp>
-#include <vector>
 
 namespace tandem {
 
@@ -139,7 +140,8 @@ void write_image(ImageWriter& out, const V& value) {
         out.end_map(open);
     } else {
         static_assert(!ModelClass<V>, "tandem: a state holds a model by tandem::Ref, not by value");
-        static_assert(Described<V>, "tandem: a var cannot have this type; list its members with TANDEM_STRUCT or TANDEM_DESCRIBE");
+        static_assert(Described<V>,
+            "tandem: a var cannot have this type; list its members with TANDEM_STRUCT or TANDEM_DESCRIBE");
         if constexpr (Described<V> && !ModelClass<V>) {
             auto open = out.begin_object(shape_of<V>());
             each_member(value, [&out](const char*, const auto& member) { write_image(out, member); });

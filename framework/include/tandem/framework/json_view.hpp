@@ -1,7 +1,7 @@
 /// `JsonView`: a borrowed value of a parsed JSON text, without a JSON library in the header.
 ///
-/// Contract: strings are decoded as protocol.md says (`~i…` is an integer, `~~` a `~`). A view is good while the parsed text is. Pitfall: it is
-/// what the client sent; every use must check kinds, which the decoders of decode.hpp do.
+/// Contract: strings are decoded as protocol.md says (`~i…` is an integer, `~~` a `~`). A view is good while the parsed
+/// text is. Pitfall: it is what the client sent; every use must check kinds, which the decoders of decode.hpp do.
 #pragma once
 
 #include <array>
@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+
 #include <tandem/orm/json_fwd.hpp>
 #include <tandem/orm/value.hpp>
 
@@ -20,7 +21,8 @@ public:
     enum class Type : std::uint8_t { scalar, list, object };
 
     [[nodiscard]] Type type() const;
-    /// The value of a scalar; a number beyond 64-bit integers is a real. Throws ValueError for a string that starts with `~` but is no encoded value.
+    /// The value of a scalar; a number beyond 64-bit integers is a real. Throws ValueError for a string that starts
+    /// with `~` but is no encoded value.
     [[nodiscard]] orm::ValueView scalar() const;
     /// A string as it was sent: names of the protocol are not encoded. Empty for anything else.
     [[nodiscard]] std::optional<std::string_view> plain_text() const;
@@ -29,12 +31,16 @@ public:
     /// Calls f(JsonView) for each element of a list.
     template <class F>
     void each_element(F&& f) const {
-        visit_elements(&f, [](void* context, const JsonView& element) { (*static_cast<std::remove_reference_t<F>*>(context))(element); });
+        visit_elements(&f, [](void* context, const JsonView& element) {
+            (*static_cast<std::remove_reference_t<F>*>(context))(element);
+        });
     }
     /// Calls f(std::string_view name, JsonView) for each member of an object.
     template <class F>
     void each_member(F&& f) const {
-        visit_members(&f, [](void* context, std::string_view name, const JsonView& value) { (*static_cast<std::remove_reference_t<F>*>(context))(name, value); });
+        visit_members(&f, [](void* context, std::string_view name, const JsonView& value) {
+            (*static_cast<std::remove_reference_t<F>*>(context))(name, value);
+        });
     }
     [[nodiscard]] Json to_json() const;
 

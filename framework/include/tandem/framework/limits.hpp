@@ -7,11 +7,13 @@
 namespace tandem {
 
 struct Limits {
-    /// Bytes of one message from a client. Beyond: the connection is closed with 1009; the client refuses longer calls by itself.
+    /// Bytes of one message from a client. Beyond: the connection is closed with 1009; the client refuses longer calls
+    /// by itself.
     std::size_t message_bytes = 1024 * 1024;
     /// Nesting of lists and objects in a message. Beyond: protocol error.
     std::size_t message_depth = 32;
-    /// Events of a client that may wait for their ack, and receipts kept for resent events. Beyond: the client holds back.
+    /// Events of a client that may wait for their ack, and receipts kept for resent events. Beyond: the client holds
+    /// back.
     std::size_t in_flight = 64;
     /// Clients in memory, connected or not. Beyond: a new one is refused (`too_many`).
     std::size_t clients = 10'000;

@@ -1,11 +1,12 @@
 /// `State<S>` and TANDEM_STATE: a class of the server's state that a page shows.
 ///
-/// Contract: listed data members are vars; listed member functions that are not const are event handlers, const ones are computed vars; what is not listed
-/// stays private to the server. Every client (tab) has an instance of its own. A handler is one transaction: if it throws, nothing it did
-/// remains, neither in the database nor in any state. Computed vars are evaluated after each event, may read the database, and may not write. A
-/// function `void on_load()` that is declared (and not listed) runs once, as an event, when a page of a new client opens.
-/// Options: `(name, settable)` lets the page set the var; `(name, backend)` keeps and undoes it, but never sends it.
-/// Pitfalls: members that are not listed are not undone; a handler runs on the client's loop, so it must not block for long.
+/// Contract: listed data members are vars; listed member functions that are not const are event handlers, const ones
+/// are computed vars; what is not listed stays private to the server. Every client (tab) has an instance of its own. A
+/// handler is one transaction: if it throws, nothing it did remains, neither in the database nor in any state. Computed
+/// vars are evaluated after each event, may read the database, and may not write. A function `void on_load()` that is
+/// declared (and not listed) runs once, as an event, when a page of a new client opens. Options: `(name, settable)`
+/// lets the page set the var; `(name, backend)` keeps and undoes it, but never sends it. Pitfalls: members that are not
+/// listed are not undone; a handler runs on the client's loop, so it must not block for long.
 ///
 ///     struct QueryUser : tandem::State<QueryUser> {
 ///         std::string name;
@@ -19,11 +20,12 @@
 #pragma once
 
 #include <memory>
-#include <tandem/framework/decode.hpp>
-#include <tandem/framework/image_codec.hpp>
 #include <tuple>
 #include <type_traits>
 #include <utility>
+
+#include <tandem/framework/decode.hpp>
+#include <tandem/framework/image_codec.hpp>
 
 namespace tandem {
 
@@ -64,7 +66,8 @@ private:
 template <class S>
 class State : public StateBase {};
 
-// --- registration ----------------------------------------------------------------------------------------------------------------------------
+// --- registration
+// ----------------------------------------------------------------------------------------------------------------------------
 
 struct VarInfo {
     const char* name;
@@ -130,7 +133,8 @@ struct StateBuilder {
         if constexpr (std::is_member_object_pointer_v<decltype(Pointer)>) {
             add_var<Pointer>(name, {options...});
         } else {
-            if (sizeof...(options) > 0) report_state_error(state_class.class_name, name, "options are for vars, not for functions");
+            if (sizeof...(options) > 0)
+                report_state_error(state_class.class_name, name, "options are for vars, not for functions");
             if constexpr (function_traits<decltype(Pointer)>::is_const) add_computed<Pointer>(name);
             else add_handler<Pointer>(name);
         }
@@ -146,7 +150,9 @@ private:
             else if (option.kind == Option::Kind::backend) var.backend = true;
             else report_state_error(state_class.class_name, name, "an option that is not for vars");
         }
-        var.write = [](ImageWriter& out, const StateBase& state) { write_image<V>(out, static_cast<const S&>(state).*Pointer); };
+        var.write = [](ImageWriter& out, const StateBase& state) {
+            write_image<V>(out, static_cast<const S&>(state).*Pointer);
+        };
         var.read = [](ImageReader& in, StateBase& state) { read_image<V>(in, static_cast<S&>(state).*Pointer); };
         if (var.settable) {
             if constexpr (orm::is_decodable<V>()) {
@@ -165,8 +171,10 @@ private:
     template <auto Pointer>
     void add_computed(const char* name) const {
         using Function = function_traits<decltype(Pointer)>;
-        static_assert(std::tuple_size_v<typename Function::arguments> == 0, "tandem: a computed var (a const function) takes no arguments");
-        static_assert(!std::is_void_v<typename Function::result>, "tandem: a computed var (a const function) returns its value; a handler is not const");
+        static_assert(std::tuple_size_v<typename Function::arguments> == 0,
+            "tandem: a computed var (a const function) takes no arguments");
+        static_assert(!std::is_void_v<typename Function::result>,
+            "tandem: a computed var (a const function) returns its value; a handler is not const");
         state_class.computed.push_back({name, [](ImageWriter& out, const StateBase& state) {
                                             const auto value = (static_cast<const S&>(state).*Pointer)();
                                             write_image(out, value);
@@ -175,20 +183,25 @@ private:
     template <auto Pointer>
     void add_handler(const char* name) const {
         using Function = function_traits<decltype(Pointer)>;
-        static_assert(std::is_void_v<typename Function::result>, "tandem: an event handler returns void; a computed var is const");
-        state_class.handlers.push_back({name, [](StateBase& state, const JsonView& sent) {
-                                            typename Function::arguments arguments{};
-                                            decode_arguments(sent, arguments);
-                                            std::apply([&](auto&... argument) { (static_cast<S&>(state).*Pointer)(std::move(argument)...); }, arguments);
-                                        }});
+        static_assert(std::is_void_v<typename Function::result>,
+            "tandem: an event handler returns void; a computed var is const");
+        state_class.handlers.push_back(
+            {name, [](StateBase& state, const JsonView& sent) {
+                 typename Function::arguments arguments{};
+                 decode_arguments(sent, arguments);
+                 std::apply(
+                     [&](auto&... argument) { (static_cast<S&>(state).*Pointer)(std::move(argument)...); }, arguments);
+             }});
     }
 };
 
 template <class S>
 bool register_state() {
-    StateClass& state_class = register_state_class(&orm::type_tag<S>, S::tandem_name(), []() -> std::unique_ptr<StateBase> { return std::make_unique<S>(); });
+    StateClass& state_class = register_state_class(
+        &orm::type_tag<S>, S::tandem_name(), []() -> std::unique_ptr<StateBase> { return std::make_unique<S>(); });
     S::tandem_members(StateBuilder<S>{state_class});
-    if constexpr (requires(S& state) { state.on_load(); }) state_class.on_load = [](StateBase& state) { static_cast<S&>(state).on_load(); };
+    if constexpr (requires(S& state) { state.on_load(); })
+        state_class.on_load = [](StateBase& state) { static_cast<S&>(state).on_load(); };
     return true;
 }
 
@@ -196,6 +209,6 @@ bool register_state() {
 }  // namespace tandem
 
 /// Inside a state: lists its vars, event handlers and computed vars, and registers it.
-#define TANDEM_STATE(S, ...)       \
-    TANDEM_VISITOR(S, __VA_ARGS__) \
+#define TANDEM_STATE(S, ...)                                                                                           \
+    TANDEM_VISITOR(S, __VA_ARGS__)                                                                                     \
     inline static const bool tandem_registered = ::tandem::detail::register_state<S>();
