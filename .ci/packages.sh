@@ -59,7 +59,6 @@ needs_to_build() {
     needs libsqlite3-dev has_library 'sqlite3 >= 3.37'
     needs nlohmann-json3-dev has_library nlohmann_json
     needs libsimdjson-dev has_library simdjson
-    needs libssl-dev has_library openssl
     needs libcli11-dev has_library CLI11
 }
 needs_to_fetch_node() {

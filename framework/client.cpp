@@ -65,13 +65,14 @@ Client::Client(Engine& engine) : engine_(engine) {
 }
 
 void Client::load() {
-    Ops unseen;  // the page has no tree yet
+    Ops unseen;  // the page gets the whole tree
     for (Instance& instance : instances_) {
-        if (!instance.state_class->on_load) continue;
-        step(instance.state_class->name + ".on_load", unseen, [&] {
+        if (!instance.state_class->on_load || instance.loaded) continue;
+        const Outcome outcome = step(instance.state_class->name + ".on_load", unseen, [&] {
             instance.touched = true;
             instance.state_class->on_load(*instance.state);
         });
+        instance.loaded = outcome.is_ok();
     }
     evaluate_computed(unseen);
 }
@@ -90,7 +91,9 @@ Outcome Client::step(std::string_view what, Ops& ops, F&& f) {
     try {
         std::vector<Change> changes;
         {
-            StepTransaction transaction{engine_.database(), orm::Access::write};
+            // Readers never wait; a write that meets a newer commit of another program is a Conflict, never a lost
+            // update.
+            StepTransaction transaction{engine_.database(), orm::Access::upgrade};
             f();
             changes = collect_changes();
             transaction.commit();
@@ -216,10 +219,7 @@ void Client::evaluate_computed(Ops& ops) {
     }
 }
 
-void Client::refresh() {
-    Ops unseen;  // the page gets the whole tree
-    evaluate_computed(unseen);
-}
+void Client::refresh() { load(); }
 
 std::string Client::tree() const {
     std::string out = "{";

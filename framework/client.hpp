@@ -46,6 +46,7 @@ private:
         const StateClass* state_class;
         std::unique_ptr<StateBase> state;
         bool touched = false;
+        bool loaded = false;  ///< its on_load has succeeded
         UndoImage undo{};
         std::vector<std::string> vars{};      ///< images as last shown; of backend vars empty
         std::vector<std::string> computed{};  ///< the same; empty where it has never been evaluated

@@ -12,7 +12,7 @@ std::string ValidationError::join(const std::map<std::string, std::string>& fiel
     for (const auto& [field, problem] : fields) {
         if (!text.empty()) text += "; ";
         text += field;
-        text += ' ';
+        text += ": ";
         text += problem;
     }
     return text;

@@ -6,6 +6,7 @@
 
 #include <tandem/framework/image.hpp>
 #include <tandem/framework/image_codec.hpp>
+#include <tandem/framework/limits.hpp>
 #include <tandem/orm/error.hpp>
 #include <tandem/orm/node_access.hpp>
 
@@ -123,6 +124,9 @@ void ImageWriter::page_object(Node* node) {
         json(table.operations->dict(node->object()));
         return;
     }
+    if (out_.size() > shown_var_bytes)
+        throw ValueError("is larger than " + std::to_string(shown_var_bytes / 1024 / 1024) +
+            " MiB when shown with all its loaded relations; load fewer of them");
     const orm::OpenObject open{node->object()};
     auto object = begin_object(table.shown_names);
     orm::Scratch scratch;

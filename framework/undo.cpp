@@ -1,5 +1,8 @@
 #include "undo.hpp"
 
+#include <cstring>
+#include <span>
+
 #include <tandem/orm/node_access.hpp>
 
 namespace tandem {
@@ -7,10 +10,12 @@ namespace {
 
 void write_object(ImageWriter& out, orm::Node* node) {
     out.value(orm::ValueView::of(std::int64_t{orm::row_state(node)}));
+    out.value(orm::ValueView::blob(std::as_bytes(orm::column_hashes(node))));
     orm::Scratch scratch;
     for (const orm::Column& column : node->table->columns) out.value(orm::column_value(node, column, scratch));
     for (const orm::Relation& relation : node->table->relations) {
         out.value(orm::ValueView::of(orm::is_loaded(node, relation)));
+        out.value(orm::ValueView::of(orm::is_relation_changed(node, relation)));
         auto list = out.begin_list(false);
         for (orm::Node* related : orm::related(node, relation)) {
             out.element(list);
@@ -21,15 +26,20 @@ void write_object(ImageWriter& out, orm::Node* node) {
 }
 
 void read_object(ImageReader& in, orm::Node* node) {
-    orm::restore_row_state(node, static_cast<std::uint32_t>(in.value().integer()));
+    const auto state = static_cast<std::uint32_t>(in.value().integer());
+    const auto bytes = in.value().bytes();
+    std::vector<std::uint64_t> hashes(bytes.size() / sizeof(std::uint64_t));
+    if (!bytes.empty()) std::memcpy(hashes.data(), bytes.data(), bytes.size());
+    orm::restore_row_state(node, state, hashes);
     for (const orm::Column& column : node->table->columns) column.type->assign(node->member(column.offset), in.value());
     std::vector<orm::Node*> related;
     for (const orm::Relation& relation : node->table->relations) {
         const bool loaded = in.value().boolean();
+        const bool changed = in.value().boolean();
         const auto list = in.list();
         related.clear();
         for (std::uint32_t i = 0; i < list.count; ++i) related.push_back(in.node());
-        orm::restore_relation(node, relation, loaded, related);
+        orm::restore_relation(node, relation, loaded, changed, related);
     }
 }
 

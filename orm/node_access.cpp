@@ -45,12 +45,23 @@ std::span<Node* const> related(const Node* node, const Relation& relation) {
 
 std::uint32_t row_state(const Node* node) { return node->flags & row_flags; }
 
-void restore_row_state(Node* node, std::uint32_t state) {
-    delete[] std::exchange(node->hashes, nullptr);
-    node->flags = (state & row_flags) | Node::unhashed;
+std::span<const std::uint64_t> column_hashes(const Node* node) {
+    return {node->hashes, node->hashes ? node->table->columns.size() : 0};
 }
 
-void restore_relation(Node* node, const Relation& relation, bool loaded, std::span<Node* const> related) {
+bool is_relation_changed(const Node* node, const Relation& relation) {
+    return !relation.many && RelationAccess::changed(one_of(node, relation));
+}
+
+void restore_row_state(Node* node, std::uint32_t state, std::span<const std::uint64_t> hashes) {
+    delete[] std::exchange(node->hashes, nullptr);
+    node->flags = (state & row_flags) | (hashes.empty() ? std::uint32_t{Node::unhashed} : 0U);
+    if (hashes.empty()) return;
+    node->hashes = new std::uint64_t[hashes.size()];
+    std::ranges::copy(hashes, node->hashes);
+}
+
+void restore_relation(Node* node, const Relation& relation, bool loaded, bool changed, std::span<Node* const> related) {
     if (relation.many) {
         ManyBase& many = RelationAccess::many(node, relation);
         RelationAccess::put(many, {related.begin(), related.end()});
@@ -60,6 +71,7 @@ void restore_relation(Node* node, const Relation& relation, bool loaded, std::sp
         RelationAccess::unload(one);
         if (!related.empty()) RelationAccess::put(one, related.front());
         RelationAccess::set_loaded(one, loaded);
+        RelationAccess::set_changed(one, changed);
     }
 }
 

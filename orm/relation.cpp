@@ -130,7 +130,9 @@ void OneBase::set(Node* target) {
         loaded_ = true;
         return;
     }
-    if (target) merge_graphs(owner_, target);
+    // As in SQLAlchemy, what an object of a session is made to lead to is stored with it.
+    if (target && in_session(owner_)) owner_->graph->session->add(target);
+    else if (target) merge_graphs(owner_, target);
     touch_for_change(owner_);
     const Relation& relation = relation_of(owner_, this);
     const RelationChange change = relink(owner_, relation, target, true);

@@ -16,13 +16,13 @@ Key key_of(const Node* node) {
     return to_key(key.type->view(node->member(key.offset), scratch));
 }
 
-SessionCore::SessionCore(TransactionCore& transaction, std::source_location place)
-    : transaction_(&transaction), place_(place), graph_(new Graph) {
+SessionCore::SessionCore(std::shared_ptr<TransactionCore> transaction, std::source_location place)
+    : transaction_(std::move(transaction)), owns_transaction_(false), place_(place), graph_(new Graph) {
     graph_->session = this;
 }
 SessionCore::SessionCore(ConnectionPool& pool, Access access, std::source_location place)
-    : own_transaction_(std::make_unique<TransactionCore>(pool, access)),
-      transaction_(own_transaction_.get()),
+    : transaction_(std::make_shared<TransactionCore>(pool, access)),
+      owns_transaction_(true),
       place_(place),
       graph_(new Graph) {
     graph_->session = this;
@@ -34,6 +34,8 @@ SessionCore::~SessionCore() {
     graph_->sweep();
     // Unchanged objects need their hashes no longer: the next access takes them anew.
     graph_->each([](Node* node) {
+        // What only shares the graph is not the session's: it may carry changes that are still to be written.
+        if ((node->flags & Node::held) == 0) return;
         node->flags &= ~std::uint32_t{Node::held};
         if ((node->flags & Node::persistent) == 0) return;
         delete[] std::exchange(node->hashes, nullptr);
@@ -92,6 +94,7 @@ void SessionCore::add(Node* node) {
 
 std::vector<Node*> SessionCore::nodes_to_add(Node* node) const {
     std::vector<Node*> nodes;
+    std::unordered_map<const Table*, std::unordered_set<Key, KeyHash>> arriving;
     const Node* conflict = nullptr;
     const auto reach = [&nodes](Node* next) {
         if ((next->flags & (Node::marked | Node::deleted)) != 0) return;
@@ -102,7 +105,10 @@ std::vector<Node*> SessionCore::nodes_to_add(Node* node) const {
     for (std::size_t i = 0; i < nodes.size() && !conflict; ++i) {
         Node* next = nodes[i];
         if (in_session(next)) continue;
-        if ((next->flags & Node::persistent) != 0 && find(*next->table, key_of(next))) conflict = next;
+        if ((next->flags & Node::persistent) != 0) {
+            const Key key = key_of(next);
+            if (find(*next->table, key) || !arriving[next->table].insert(key).second) conflict = next;
+        }
         each_related(next, reach);
     }
     for (Node* next : nodes) next->flags &= ~std::uint32_t{Node::marked};
@@ -155,7 +161,7 @@ Node* SessionCore::get(const Table& table, const ValueView& key) {
 void SessionCore::commit() {
     flush();
     transaction_->seal(*this);
-    if (own_transaction_) own_transaction_->commit();
+    if (owns_transaction_) transaction_->commit();
     forget_changes();
 }
 
@@ -170,9 +176,9 @@ void SessionCore::forget_changes() {
 
 void SessionCore::rollback() noexcept {
     transaction_->undo(*this);
-    if (own_transaction_) own_transaction_->rollback();
+    if (owns_transaction_) transaction_->rollback();
     restore_objects();
-    if (own_transaction_) own_transaction_->rollback();  // of the reads
+    if (owns_transaction_) transaction_->rollback();  // of the reads
 }
 
 namespace {
@@ -237,23 +243,27 @@ namespace tandem {
 Session::Session(std::unique_ptr<orm::SessionCore> core) : core_(std::move(core)) {}
 Session::Session(Session&&) noexcept = default;
 Session::~Session() = default;
-void Session::add_node(orm::Node* node) { core_->add(node); }
-void Session::remove_node(orm::Node* node) { core_->remove(node); }
-void Session::refresh_node(orm::Node* node) { core_->refresh(node); }
-orm::Node* Session::get_node(const orm::Table& table, const orm::ValueView& key) { return core_->get(table, key); }
-void Session::flush() { core_->flush(); }
-void Session::commit() { core_->commit(); }
-void Session::rollback() { core_->rollback(); }
+orm::SessionCore& Session::core() const {
+    if (!core_) throw InvalidStateError("a session was used after it had been moved away");
+    return *core_;
+}
+void Session::add_node(orm::Node* node) { core().add(node); }
+void Session::remove_node(orm::Node* node) { core().remove(node); }
+void Session::refresh_node(orm::Node* node) { core().refresh(node); }
+orm::Node* Session::get_node(const orm::Table& table, const orm::ValueView& key) { return core().get(table, key); }
+void Session::flush() { core().flush(); }
+void Session::commit() { core().commit(); }
+void Session::rollback() { core().rollback(); }
 
 void Session::select_nodes(const orm::Table& table, const std::string& sql, Binding binding,
     const std::vector<orm::LoadPlan>& loaders, void* out, void (*take)(void*, std::size_t, orm::Node* const*)) {
-    const auto nodes = core_->select(table, sql, binding.query, binding.bind, loaders);
+    const auto nodes = core().select(table, sql, binding.query, binding.bind, loaders);
     take(out, nodes.size(), nodes.data());
 }
 
 void Session::select_rows(const std::string& sql, Binding binding, void* out, void (*take)(void*, orm::Columns&)) {
-    core_->flush();
-    orm::Statement& statement = core_->prepare(sql);
+    core().flush();
+    orm::Statement& statement = core().prepare(sql);
     const orm::StatementUse use{statement};
     orm::Parameters parameters{statement};
     binding.bind(binding.query, parameters);
@@ -269,7 +279,7 @@ void Session::select_rows(const std::string& sql, Binding binding, void* out, vo
 }
 
 Rows Session::execute_text(std::string_view sql, std::initializer_list<Parameter> parameters) {
-    return core_->execute(sql, {parameters.begin(), parameters.size()});
+    return core().execute(sql, {parameters.begin(), parameters.size()});
 }
 
 Value Rows::scalar() && {

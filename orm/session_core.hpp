@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <variant>
 #include <vector>
 
@@ -53,7 +54,7 @@ private:
 class SessionCore {
 public:
     /// A session that takes part in a transaction of others.
-    SessionCore(TransactionCore& transaction, std::source_location place);
+    SessionCore(std::shared_ptr<TransactionCore> transaction, std::source_location place);
     /// A session with a transaction of its own.
     SessionCore(ConnectionPool& pool, Access access, std::source_location place);
     SessionCore(const SessionCore&) = delete;
@@ -132,8 +133,8 @@ private:
         std::size_t operator()(const Key& key) const { return std::hash<Key>{}(key); }
     };
 
-    std::unique_ptr<TransactionCore> own_transaction_;
-    TransactionCore* transaction_;
+    std::shared_ptr<TransactionCore> transaction_;
+    bool owns_transaction_;  ///< no other session takes part
     std::source_location place_;
     Graph* graph_;
     std::unordered_map<const Table*, std::unordered_map<Key, Node*, KeyHash>> identities_{};

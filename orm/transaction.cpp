@@ -10,6 +10,8 @@
 namespace tandem::orm {
 
 Connection& TransactionCore::connection() {
+    if (closed_)
+        throw InvalidStateError("a session was used after the step or transaction that it belongs to had ended");
     if (begun_ && !lease_->in_transaction()) {
         // The database ended the transaction by itself (disk full, I/O error): nothing of it is left.
         end();
@@ -82,6 +84,11 @@ void TransactionCore::rollback() noexcept {
     broken_ = false;
 }
 
+void TransactionCore::close() noexcept {
+    rollback();
+    closed_ = true;
+}
+
 void TransactionCore::end() noexcept {
     begun_ = false;
     sealed_ = false;
@@ -96,10 +103,10 @@ thread_local Transaction* ambient = nullptr;
 }  // namespace
 
 Transaction::Transaction(Database& database, Access access)
-    : core_(std::make_unique<TransactionCore>(database.pool(), access)) {}
-Transaction::~Transaction() = default;
+    : core_(std::make_shared<TransactionCore>(database.pool(), access)) {}
+Transaction::~Transaction() { core_->close(); }
 Session Transaction::session(std::source_location place) {
-    return Session{std::make_unique<SessionCore>(*core_, place)};
+    return Session{std::make_unique<SessionCore>(core_, place)};
 }
 void Transaction::commit() { core_->commit(); }
 void Transaction::rollback() noexcept { core_->rollback(); }

@@ -32,6 +32,8 @@ public:
     [[nodiscard]] bool is_writer(const SessionCore& session) const { return writer_ == &session; }
     void commit();
     void rollback() noexcept;
+    /// Rolls back for good: sessions that still exist cannot be used any more.
+    void close() noexcept;
     [[nodiscard]] bool has_sealed_writes() const { return sealed_; }
 
 private:
@@ -44,6 +46,7 @@ private:
     bool sealed_ = false;            ///< holds sealed writes
     SessionCore* writer_ = nullptr;  ///< the session with unsealed writes
     bool writer_has_savepoint_ = false;
+    bool closed_ = false;
     bool broken_ = false;  ///< the database ended it by itself; nothing goes on before rollback()
 };
 

@@ -82,7 +82,13 @@ void SessionCore::flush() {
     pending_.clear();  // what updates had to insert first
     if (removing_.empty()) return;
     order_for_deletion(removing_);
-    for (Node* node : removing_) erase(node);
+    std::size_t done = 0;
+    try {
+        for (; done < removing_.size(); ++done) erase(removing_[done]);
+    } catch (...) {
+        removing_.erase(removing_.begin(), removing_.begin() + static_cast<std::ptrdiff_t>(done));
+        throw;
+    }
     removing_.clear();
 }
 
@@ -158,6 +164,12 @@ void SessionCore::insert(Node* node) {
     node->flags = (node->flags & ~std::uint32_t{Node::pending}) | Node::persistent;
     hash_columns(node);
     identify(node);
+    // Nothing can refer to a row that has just been made: what is empty is known to be empty.
+    for (const Relation& relation : table.relations) {
+        if (relation.many) RelationAccess::set_loaded(RelationAccess::many(node, relation), true);
+        else if (view_column(node, table.columns[relation.local_column], scratch).is_null())
+            RelationAccess::set_loaded(RelationAccess::one(node, relation), true);
+    }
     touched_.push_back(node);
     inserted_.push_back({node, generated_key});
 }

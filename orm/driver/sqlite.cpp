@@ -38,6 +38,10 @@ constexpr std::size_t cached_statements = 256;
         case SQLITE_NOTADB:
             throw OperationalError(
                 "the file is damaged or not a SQLite database; restore it from a backup (" + text + ")");
+        case SQLITE_ERROR:
+        case SQLITE_MISMATCH:
+        case SQLITE_RANGE:
+        case SQLITE_TOOBIG: throw SqlError(text);
         default: throw OperationalError(text);
     }
 }

@@ -92,12 +92,6 @@ struct Desk : tandem::State<Desk> {
         session.flush();
         throw std::runtime_error("half way");
     }
-    void leave_session_open() {
-        kept_ = std::make_unique<tandem::Session>(tandem::session());
-        kept_->execute("INSERT INTO account (name, password, credit) VALUES ('left open', '', 0)");
-        count = 99;
-    }
-    void drop_session() { kept_.reset(); }
     void not_listed() { count = 99; }
     std::int64_t accounts() const {
         auto session = tandem::session();
@@ -111,10 +105,7 @@ struct Desk : tandem::State<Desk> {
         (flag, settable), (numbers, settable), (counts, settable), (form, settable), shown, (secret, backend), add,
         set_small_to, set_positive_to, set_real_to, take_flag, take_text, take_form, take_numbers, take_flags,
         take_counts, take_optional, take_json, take_time, take_blob, take_account, take_three, take_nothing, throw_text,
-        throw_number, throw_in_session, leave_session_open, drop_session, accounts, double_count)
-
-private:
-    std::unique_ptr<tandem::Session> kept_{};
+        throw_number, throw_in_session, accounts, double_count)
 };
 
 }  // namespace channel
@@ -568,16 +559,6 @@ TEST_CASE("a computed var may throw anything; its event is done, and it keeps it
     CHECK_THAT(engine.log[0], ContainsSubstring("Desk.double_count"));
     CHECK(client.call("desk.add", {1}) == "ok");
     CHECK(client.tree()["desk"]["double_count"] == 28);
-}
-
-TEST_CASE("a handler that leaves a session open with unsealed writes fails, and is undone") {
-    TestEngine engine;
-    TestClient client{engine};
-    CHECK(client.call("desk.leave_session_open").at("code") == "failed");
-    CHECK(client.fresh_tree()["desk"]["count"] == 0);
-    CHECK(client.call("desk.drop_session") == "ok");
-    CHECK(client.call("desk.add", {1}) == "ok");
-    CHECK(client.tree()["desk"]["accounts"] == 0);
 }
 
 // --- clients

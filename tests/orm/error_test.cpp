@@ -90,23 +90,22 @@ TEST_CASE("a file that is no database is an OperationalError that names it") {
         ContainsSubstring(path) && ContainsSubstring("not a SQLite database"));
 }
 
-TEST_CASE("a table without a column that the model has is an OperationalError that names it") {
+TEST_CASE("a table without a column that the model has is an SqlError that names it") {
     const TemporaryFolder folder;
     const auto path = (folder.path() / "old.db").string();
     Oracle oracle{path};
     oracle.run("CREATE TABLE user (id INTEGER PRIMARY KEY, username TEXT NOT NULL)");
     tandem::Database db{"sqlite:///" + path};
     auto session = db.session();
-    CHECK_THAT(error_of<tandem::OperationalError>([&] { (void)session.get<User>(1); }), ContainsSubstring("email"));
+    CHECK_THAT(error_of<tandem::SqlError>([&] { (void)session.get<User>(1); }), ContainsSubstring("email"));
     session.rollback();
     CHECK(session.execute("SELECT count(*) FROM user").scalar() == tandem::Value{std::int64_t{0}});
 }
 
-TEST_CASE_METHOD(Fixture, "a table that is missing is an OperationalError that names it") {
+TEST_CASE_METHOD(Fixture, "a table that is missing is an SqlError that names it") {
     oracle.run("DROP TABLE flag");
     auto session = db.session();
-    CHECK_THAT(
-        error_of<tandem::OperationalError>([&] { (void)session.get<blog::Flag>(1); }), ContainsSubstring("flag"));
+    CHECK_THAT(error_of<tandem::SqlError>([&] { (void)session.get<blog::Flag>(1); }), ContainsSubstring("flag"));
 }
 
 TEST_CASE("what an empty Ref is used for says so") {

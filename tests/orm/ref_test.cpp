@@ -151,11 +151,41 @@ TEST_CASE("a Ref outlives the Database") {
         auto db = std::make_unique<tandem::Database>("sqlite://");
         db->create_tables();
         auto session = db->session();
-        user = session.add(User{.username = "ana"});
+        session.add(User{.username = "ana"});
         session.commit();
+        user = db->session().exec(User::select()).one();
     }
     CHECK(user->username == "ana");
     CHECK_THROWS_AS(user->posts.size(), tandem::DetachedError);
+}
+
+TEST_CASE_METHOD(BlogFixture, "a new object's empty relations stay readable after its session") {
+    Ref<User> user;
+    {
+        auto session = db.session();
+        user = session.add(User{.username = "new"});
+        session.commit();
+    }
+    CHECK(user->posts.empty());
+}
+
+TEST_CASE_METHOD(BlogFixture, "a change of a detached object survives a session that only shares its graph") {
+    Ref<User> ben = db.session().exec(User::select().where(User::c.username == "ben")).one();
+    ben->email = "changed@x.io";
+    {
+        auto session = db.session();
+        auto post = session.get<Post>(1);
+        post->user = ben;
+        session.commit();
+    }
+    CHECK(db.session().exec(User::select().where(User::c.username == "ben")).one()->email == "changed@x.io");
+}
+
+TEST_CASE_METHOD(BlogFixture, "two objects for one row cannot come into a session together") {
+    Ref<Post> post = db.session().exec(Post::select().options(tandem::selectinload(Post::c.user)).limit(1)).one();
+    Ref<User> user = db.session().get<User>(post->user_id);
+    auto session = db.session();
+    CHECK_THROWS_AS(session.add(blog::Flag{.message = "m", .post = post, .user = user}), tandem::InvalidStateError);
 }
 
 TEST_CASE_METHOD(BlogFixture, "objects that no handle leads to go with the session, the others stay") {

@@ -620,7 +620,7 @@ TEST_CASE_METHOD(Fixture, "several statements in one text, and none, are refused
 
 TEST_CASE_METHOD(Fixture, "an error of raw SQL names the statement") {
     auto session = db.session();
-    CHECK_THAT(error_of<tandem::OperationalError>([&] { session.execute("SELECT * FROM nowhere"); }),
+    CHECK_THAT(error_of<tandem::SqlError>([&] { session.execute("SELECT * FROM nowhere"); }),
         ContainsSubstring("nowhere") && ContainsSubstring("SELECT *"));
 }
 

@@ -23,6 +23,20 @@ std::string stored(Oracle& oracle) {
 }
 }  // namespace
 
+TEST_CASE("a session that is kept longer than its transaction says so instead of crashing") {
+    tandem::Database db{"sqlite://"};
+    db.create_tables();
+    std::optional<tandem::Session> kept;
+    {
+        tandem::orm::Transaction step{db, tandem::orm::Access::write};
+        kept.emplace(step.session());
+        kept->execute("DELETE FROM user");
+    }
+    CHECK_THROWS_AS(kept->execute("SELECT 1"), tandem::InvalidStateError);
+    auto moved = std::move(*kept);
+    CHECK_THROWS_AS(kept->flush(), tandem::InvalidStateError);
+}
+
 TEST_CASE_METHOD(Fixture, "what a session commits in a step is stored when the step commits") {
     Transaction step{db, Access::write};
     {

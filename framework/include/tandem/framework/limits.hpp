@@ -6,6 +6,11 @@
 
 namespace tandem {
 
+/// Bytes of one var as a page is shown it, before they become JSON. Beyond: the event fails, naming the var. Relations
+/// that are loaded both ways between many objects multiply: each object is shown with all that it leads to, up to where
+/// that leads back.
+inline constexpr std::size_t shown_var_bytes = std::size_t{32} * 1024 * 1024;
+
 struct Limits {
     /// Bytes of one message from a client. Beyond: the connection is closed with 1009; the client refuses longer calls
     /// by itself.

@@ -28,6 +28,7 @@ enum class ErrorKind {
     operational,  ///< the database could not do it: locked, full, unreadable, missing
     read_only,    ///< a write where only reading is allowed (a computed var)
     session_overlap,
+    sql,         ///< a statement that the database does not understand, or a table or column that it does not have
     validation,  ///< a value that its column or argument cannot take
 };
 
@@ -62,6 +63,7 @@ using ObjectDeleted = ErrorOf<ErrorKind::object_deleted>;
 using OperationalError = ErrorOf<ErrorKind::operational>;
 using ReadOnlyError = ErrorOf<ErrorKind::read_only>;
 using SessionOverlap = ErrorOf<ErrorKind::session_overlap>;
+using SqlError = ErrorOf<ErrorKind::sql>;
 using ValueError = ErrorOf<ErrorKind::validation>;
 
 }  // namespace tandem

@@ -37,8 +37,13 @@ public:
 /// The part of a node's flags that belongs to its value: whether it has a row, whether that is gone, whether its
 /// columns are out of date.
 [[nodiscard]] std::uint32_t row_state(const Node* node);
-/// Starts to restore a node: sets its row state and forgets what is known of its columns.
-void restore_row_state(Node* node, std::uint32_t state);
-void restore_relation(Node* node, const Relation& relation, bool loaded, std::span<Node* const> related);
+/// What a node's columns were in the database when it was first touched, as hashes: the session finds changed columns
+/// by them. Empty for a node that was not touched, whose columns are as they were read.
+[[nodiscard]] std::span<const std::uint64_t> column_hashes(const Node* node);
+/// Whether a One was set and its foreign key not yet written.
+[[nodiscard]] bool is_relation_changed(const Node* node, const Relation& relation);
+/// Starts to restore a node.
+void restore_row_state(Node* node, std::uint32_t state, std::span<const std::uint64_t> hashes);
+void restore_relation(Node* node, const Relation& relation, bool loaded, bool changed, std::span<Node* const> related);
 
 }  // namespace tandem::orm

@@ -224,6 +224,7 @@ private:
     void select_rows(const std::string& sql, Binding binding, void* out, void (*take)(void*, orm::Columns&));
     Rows execute_text(std::string_view sql, std::initializer_list<Parameter> parameters);
 
+    [[nodiscard]] orm::SessionCore& core() const;
     std::unique_ptr<orm::SessionCore> core_;
 };
 

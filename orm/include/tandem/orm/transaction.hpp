@@ -36,7 +36,8 @@ public:
     Transaction& operator=(const Transaction&) = delete;
     ~Transaction();
 
-    /// A session that takes part in this transaction. It must end before the transaction commits.
+    /// A session that takes part in this transaction. Used after the transaction has
+    /// ended, it throws InvalidStateError.
     [[nodiscard]] Session session(std::source_location place = std::source_location::current());
     /// Makes all sealed writes permanent. On an error nothing is, and the transaction is over.
     void commit();
@@ -46,7 +47,7 @@ public:
     [[nodiscard]] bool has_writes() const;
 
 private:
-    std::unique_ptr<TransactionCore> core_;
+    std::shared_ptr<TransactionCore> core_;  ///< shared with sessions, which may be kept too long
 };
 
 /// While it lives, `tandem::session()` on this thread joins `transaction`; null: there is no database here.
