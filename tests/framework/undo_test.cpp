@@ -80,6 +80,21 @@ struct Window : tandem::State<Window> {
     TANDEM_STATE(Window, book, opened, (private_note, backend), open)
 };
 
+/// Changes a detached object in one event and stores it in a later one.
+struct Draft : tandem::State<Draft> {
+    Ref<Chapter> chapter;
+    void open() { chapter = get_state<Shelf>().books.at(0)->chapters[0]; }
+    void edit(std::string name) { chapter->name = std::move(name); }
+    void move() { chapter->book = get_state<Shelf>().books.at(1); }
+    void bad() { throw std::runtime_error("no"); }
+    void save() {
+        auto session = tandem::session();
+        session.add(chapter);
+        session.commit();
+    }
+    TANDEM_STATE(Draft, chapter, open, edit, move, bad, save)
+};
+
 void Shelf::change_and_throw(std::string what) {
     auto& window = get_state<Window>();
     if (what == "list") words = {"three"};
@@ -157,6 +172,17 @@ TEST_CASE("a handler that throws changes nothing") {
             CHECK(client.tree()["window"]["book"]["title"] == "Fine");
         }
     }
+}
+
+TEST_CASE("what was changed before a failed event is stored by a later save") {
+    TestEngine engine;
+    TestClient client{engine};
+    REQUIRE(client.call("draft.open") == "ok");
+    REQUIRE(client.call("draft.edit", {"Edited"}) == "ok");
+    REQUIRE(client.call("draft.move") == "ok");
+    CHECK(client.call("draft.bad")["code"] == "failed");
+    REQUIRE(client.call("draft.save") == "ok");
+    CHECK(client.tree()["shelf"]["stored"] == Json::parse(R"(["First/s1", "Second/s2", "Edited@2", "End@1"])"));
 }
 
 TEST_CASE("an object that two states show is changed, and undone, in both") {

@@ -6,7 +6,8 @@
 /// vars are evaluated after each event, may read the database, and may not write. A function `void on_load()` that is
 /// declared (and not listed) runs once, as an event, when a page of a new client opens. Options: `(name, settable)`
 /// lets the page set the var; `(name, backend)` keeps and undoes it, but never sends it. Pitfalls: members that are not
-/// listed are not undone; a handler runs on the client's loop, so it must not block for long.
+/// listed are not undone; a handler runs on the client's loop, so it must not block for long; a computed var must not
+/// change objects through a Ref (const does not reach that far), or page and state differ.
 ///
 ///     struct QueryUser : tandem::State<QueryUser> {
 ///         std::string name;

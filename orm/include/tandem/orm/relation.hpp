@@ -4,7 +4,8 @@
 /// the object, and throws DetachedError (naming class, attribute and cure) when none does. Setting one side sets the
 /// other (`back_populates`) in memory, without SQL; the foreign key column follows at flush; an object whose row is
 /// deleted leaves the collections it is in. Pitfalls: copying a model object copies what its One members point to, but
-/// not its Many members; a Many without `back_populates` can only be read.
+/// not its Many members; a Many without `back_populates` can only be read; a loop over a Many must not change it, and a
+/// query in the loop flushes, which takes deleted rows out: loop over `all()` instead.
 ///
 ///     flag->post = post;                 // post->flags has the flag too, if it is loaded
 ///     for (auto flag : post->flags) …    // flag is a tandem::Ref<Flag>
@@ -137,6 +138,8 @@ public:
     [[nodiscard]] iterator end() const { return iterator{load().data() + load().size()}; }
     [[nodiscard]] std::size_t size() const { return load().size(); }
     [[nodiscard]] bool empty() const { return load().empty(); }
+    /// The objects as they are now, to loop over while the relation changes.
+    [[nodiscard]] std::vector<Ref<T>> all() const { return {begin(), end()}; }
     /// Throws ArgumentError beyond the end.
     [[nodiscard]] Ref<T> operator[](std::size_t index) const { return Ref<T>::of(at(index)); }
     void push_back(const Ref<T>& ref) { append(ref.node()); }
