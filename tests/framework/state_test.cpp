@@ -61,6 +61,10 @@ struct Zoo : tandem::State<Zoo> {
         session.remove(pet);
         session.commit();
     }
+    void show_too_much() {
+        constexpr std::size_t megabyte = 1024 * 1024;
+        for (int i = 0; i < 40; ++i) pets.push_back(Ref<Pet>(Pet{.name = std::string(megabyte, 'x')}));
+    }
     void set_ratio_to_nan() { ratio = std::nan(""); }
     std::int64_t pet_count() const {
         auto session = tandem::session();
@@ -73,7 +77,18 @@ struct Zoo : tandem::State<Zoo> {
         return "deleted";
     }
     TANDEM_STATE(Zoo, owners, pet, pets, ratio, (hidden_text, backend), load_owners, load_all, remove_pet,
-        set_ratio_to_nan, pet_count, writes)
+        show_too_much, set_ratio_to_nan, pet_count, writes)
+};
+
+/// Its on_load fails the first time.
+struct Reluctant : tandem::State<Reluctant> {
+    inline static bool ready = true;
+    std::string text;
+    void on_load() {
+        if (!ready) throw std::runtime_error("not yet");
+        text = "loaded";
+    }
+    TANDEM_STATE(Reluctant, text)
 };
 
 }  // namespace shown
@@ -144,4 +159,25 @@ TEST_CASE("two tabs have states of their own") {
     first.call("zoo.load_owners");
     CHECK(second.fresh_tree()["zoo"]["owners"].empty());
     CHECK_FALSE(first.fresh_tree()["zoo"]["owners"].empty());
+}
+
+TEST_CASE("a var too large to show fails the event, naming the var, and changes nothing") {
+    TestEngine engine;
+    TestClient client{engine};
+    engine.log.clear();
+    CHECK(client.call("zoo.show_too_much")["code"] == "failed");
+    REQUIRE_FALSE(engine.log.empty());
+    CHECK(engine.log[0].find("Zoo.pets") != std::string::npos);
+    CHECK(client.fresh_tree() == client.tree());
+}
+
+TEST_CASE("an on_load that failed runs again when the page connects again, one that succeeded does not") {
+    TestEngine engine;
+    shown::Reluctant::ready = false;
+    TestClient client{engine};
+    CHECK(client.tree()["reluctant"]["text"] == "");
+    shown::Reluctant::ready = true;
+    client.reconnect();
+    CHECK(client.tree()["reluctant"]["text"] == "loaded");
+    CHECK(client.tree()["zoo"]["pet_count"] == 2);  // its on_load would have added two more
 }

@@ -53,17 +53,19 @@ struct Shelf : tandem::State<Shelf> {
         books = session.exec(Book::select().options(selectinload(Book::c.chapters)).order_by(Book::c.id)).all();
     }
 
-    void change_and_throw(std::string what);
-    void rename(std::int64_t at, std::string title) { books.at(static_cast<std::size_t>(at))->title = title; }
+    void change_and_throw(const std::string& what);
+    void rename(std::int64_t at, std::string title) {
+        books.at(static_cast<std::size_t>(at))->title = std::move(title);
+    }
     std::vector<std::string> stored() const {
         auto session = tandem::session();
         std::vector<std::string> rows;
         for (auto& [title, secret] :
             session.exec(tandem::select(Book::c.title, Book::c.secret).order_by(Book::c.id)).all())
-            rows.push_back(title + "/" + secret);
+            rows.push_back(title.append("/").append(secret));
         for (auto& [name, book] :
             session.exec(tandem::select(Chapter::c.name, Chapter::c.book_id).order_by(Chapter::c.id)).all())
-            rows.push_back(name + "@" + std::to_string(book));
+            rows.push_back(name.append("@").append(std::to_string(book)));
         return rows;
     }
     TANDEM_STATE(Shelf, books, words, place, places, home, change_and_throw, rename, stored)
@@ -95,10 +97,10 @@ struct Draft : tandem::State<Draft> {
     TANDEM_STATE(Draft, chapter, open, edit, move, bad, save)
 };
 
-void Shelf::change_and_throw(std::string what) {
+void Shelf::change_and_throw(const std::string& what) {
     auto& window = get_state<Window>();
     if (what == "list") words = {"three"};
-    if (what == "list") words.push_back("four");
+    if (what == "list") words.emplace_back("four");
     if (what == "struct") place = {"Oslo", {}};
     if (what == "map") places["a"] = {"Bern", {7}};
     if (what == "optional") home = Place{"Kiel", {9}};
