@@ -63,7 +63,7 @@ struct Zoo : tandem::State<Zoo> {
     }
     void show_too_much() {
         constexpr std::size_t megabyte = 1024 * 1024;
-        for (int i = 0; i < 40; ++i) pets.push_back(Ref<Pet>(Pet{.name = std::string(megabyte, 'x')}));
+        for (int i = 0; i < 40; ++i) pets.emplace_back(Pet{.name = std::string(megabyte, 'x')});
     }
     void set_ratio_to_nan() { ratio = std::nan(""); }
     std::int64_t pet_count() const {
@@ -175,7 +175,7 @@ TEST_CASE("an on_load that failed runs again when the page connects again, one t
     TestEngine engine;
     shown::Reluctant::ready = false;
     TestClient client{engine};
-    CHECK(client.tree()["reluctant"]["text"] == "");
+    CHECK(client.tree()["reluctant"]["text"].get<std::string>().empty());
     shown::Reluctant::ready = true;
     client.reconnect();
     CHECK(client.tree()["reluctant"]["text"] == "loaded");
