@@ -35,8 +35,8 @@ public:
 
     [[nodiscard]] std::uint64_t last_event() const { return last_event_; }
     [[nodiscard]] std::uint64_t next_seq() { return ++seq_; }
-    /// Evaluates the computed vars anew: others may have changed what they read. For a page that starts with a whole
-    /// tree.
+    /// For a page that starts with a whole tree: runs each on_load that has failed so far, and evaluates the computed
+    /// vars anew, as others may have changed what they read.
     void refresh();
     /// The whole tree, as a JSON object.
     [[nodiscard]] std::string tree() const;
