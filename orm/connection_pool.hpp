@@ -41,7 +41,7 @@ private:
 
 class ConnectionPool {
 public:
-    explicit ConnectionPool(const std::string& url) : driver_(make_driver(url)) {}
+    explicit ConnectionPool(const std::string& url) : driver_(make_driver(url, std::chrono::seconds{5})) {}
     [[nodiscard]] ConnectionLease take();
     void observe(std::shared_ptr<const StatementObserver> observer);
 

@@ -206,18 +206,62 @@ void assign(T& member, const ValueView& view) {
     }
 }
 
+/// Members that a driver may read and write as they lie in memory, without a codec; `maybe_`: in an std::optional.
+enum class Direct : std::uint8_t {
+    none,
+    boolean,
+    int32,
+    int64,
+    real,
+    text,
+    time,
+    maybe_boolean,
+    maybe_int32,
+    maybe_int64,
+    maybe_real,
+    maybe_text,
+    maybe_time,
+};
+template <class T>
+inline constexpr Direct direct_of = Direct::none;
+template <>
+inline constexpr Direct direct_of<bool> = Direct::boolean;
+template <>
+inline constexpr Direct direct_of<std::int32_t> = Direct::int32;
+template <>
+inline constexpr Direct direct_of<std::int64_t> = Direct::int64;
+template <>
+inline constexpr Direct direct_of<double> = Direct::real;
+template <>
+inline constexpr Direct direct_of<std::string> = Direct::text;
+template <>
+inline constexpr Direct direct_of<Timestamp> = Direct::time;
+template <>
+inline constexpr Direct direct_of<std::optional<bool>> = Direct::maybe_boolean;
+template <>
+inline constexpr Direct direct_of<std::optional<std::int32_t>> = Direct::maybe_int32;
+template <>
+inline constexpr Direct direct_of<std::optional<std::int64_t>> = Direct::maybe_int64;
+template <>
+inline constexpr Direct direct_of<std::optional<double>> = Direct::maybe_real;
+template <>
+inline constexpr Direct direct_of<std::optional<std::string>> = Direct::maybe_text;
+template <>
+inline constexpr Direct direct_of<std::optional<Timestamp>> = Direct::maybe_time;
+
 /// A column type behind a pointer: what the engine needs of T.
 struct ColumnType {
     Kind kind;
     bool nullable;
     ValueView (*view)(const void* member, Scratch& scratch);
     void (*assign)(void* member, const ValueView& value);
+    Direct direct = Direct::none;
 };
 
 template <Columnable T>
 inline constexpr ColumnType column_type{kind_of<T>, is_optional<T>,
     [](const void* member, Scratch& scratch) { return view_of(*static_cast<const T*>(member), scratch); },
-    [](void* member, const ValueView& value) { assign(*static_cast<T*>(member), value); }};
+    [](void* member, const ValueView& value) { assign(*static_cast<T*>(member), value); }, direct_of<T>};
 
 }  // namespace orm
 }  // namespace tandem
