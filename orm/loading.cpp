@@ -53,7 +53,7 @@ std::vector<Node*> SessionCore::load_rows(const Table& table, const Column& colu
     std::vector<Node*> nodes;
     if (values.empty()) return nodes;
     const std::string sql = "SELECT " + table.select_list() + " FROM " + quoted(table.name) + " WHERE " +
-        quoted(table.name) + '.' + quoted(column.name) + std::string{dialect().in_list()} + " ORDER BY " +
+        quoted(table.name) + '.' + quoted(column.name) + std::string{transaction_->dialect().in_list()} + " ORDER BY " +
         quoted(table.name) + '.' + quoted(table.key_column().name);
     for (std::size_t first = 0; first < values.size(); first += keys_per_select) {
         Statement& statement = prepare(sql);
@@ -111,6 +111,7 @@ void SessionCore::take_row(Node* node, Statement& row) {
 }
 
 void SessionCore::load_on_access(Node* owner, const Relation& relation) {
+    check_thread();
     flush();
     load_relation({owner}, relation, {});
 }

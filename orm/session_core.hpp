@@ -5,6 +5,7 @@
 #include <source_location>
 #include <span>
 #include <string>
+#include <thread>
 #include <unordered_map>
 #include <unordered_set>
 #include <variant>
@@ -51,6 +52,9 @@ private:
     int last_ = 0;
 };
 
+/// Its address tells threads apart; reading it costs less than asking for the thread's id.
+inline thread_local constinit char thread_mark = 0;
+
 class SessionCore {
 public:
     /// A session that takes part in a transaction of others.
@@ -71,6 +75,11 @@ public:
     Rows execute(std::string_view sql, std::span<const Parameter> parameters);
     /// Where the session was opened, as "file:line".
     [[nodiscard]] std::string place() const;
+    [[nodiscard]] const std::source_location& source_place() const { return place_; }
+    /// The session belongs to the thread that uses it first: throws InvalidStateError on another one.
+    void check_thread() {
+        if (thread_ != &thread_mark) check_other_thread();
+    }
 
     // The unit of work; unit_of_work.cpp.
     void flush();
@@ -86,7 +95,7 @@ public:
     void note_touched(Node* node) { touched_.push_back(node); }
     void note_relation_changed(const RelationChange& change) { relation_changes_.push_back(change); }
 
-    Statement& prepare(std::string_view sql) { return transaction_->connection().prepare(sql); }
+    Statement& prepare(std::string_view sql) { return transaction_->connection(place_).prepare(sql); }
     void prepare_write() { transaction_->prepare_write(*this); }
 
 private:
@@ -129,6 +138,8 @@ private:
     std::vector<Node*> load_collections(const std::vector<Node*>& owners, const Relation& relation);
     std::vector<Node*> load_targets(const std::vector<Node*>& owners, const Relation& relation);
 
+    void check_other_thread();
+
     struct KeyHash {
         std::size_t operator()(const Key& key) const { return std::hash<Key>{}(key); }
     };
@@ -136,6 +147,8 @@ private:
     std::shared_ptr<TransactionCore> transaction_;
     bool owns_transaction_;  ///< no other session takes part
     std::source_location place_;
+    const char* thread_ = nullptr;  ///< the mark of the thread that the session belongs to
+    std::thread::id thread_id_{};
     Graph* graph_;
     std::unordered_map<const Table*, std::unordered_map<Key, Node*, KeyHash>> identities_{};
     std::vector<Node*> pending_{};   ///< added, not yet inserted; in order

@@ -1,6 +1,5 @@
 #include "driver/sqlite.hpp"
 
-#include <atomic>
 #include <list>
 #include <optional>
 #include <unordered_map>
@@ -10,6 +9,7 @@
 #include <tandem/orm/error.hpp>
 
 #include "driver/sqlite_error.hpp"
+#include "driver/sqlite_memory.hpp"
 #include "driver/sqlite_statement.hpp"
 
 namespace tandem::orm {
@@ -74,8 +74,8 @@ public:
                 throw OperationalError(std::string{db_ ? sqlite3_errmsg(db_) : sqlite3_errstr(code)} +
                     "; check that its folder exists and can be written");
             sqlite3_busy_timeout(db_, static_cast<int>(busy_timeout.count()));
+            run(in_memory ? memory_pragmas : "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
             run("PRAGMA foreign_keys = ON");
-            if (!in_memory) run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
         } catch (const OperationalError& error) {
             sqlite3_close(db_);
             throw OperationalError("cannot open the database file \"" + file + "\": " + error.what());
@@ -162,12 +162,8 @@ class SqliteDriver final : public Driver {
 public:
     SqliteDriver(std::string path, std::chrono::milliseconds busy_timeout) : busy_timeout_(busy_timeout) {
         if (path == ":memory:") {
-            // SQLite's memdb shares a database in memory between the connections that name it; the number keeps two
-            // Databases apart.
-            static std::atomic<unsigned> count{0};
-            file_ = "file:/tandem-" + std::to_string(++count) + "?vfs=memdb";
-            in_memory_ = true;
-            keeper_ = connect();
+            memory_.emplace();
+            file_ = memory_->uri();
         } else {
             file_ = std::move(path);
             if (file_.starts_with("file:"))
@@ -175,15 +171,14 @@ public:
         }
     }
     std::unique_ptr<Connection> connect() override {
-        return std::make_unique<SqliteConnection>(file_, in_memory_, busy_timeout_);
+        return std::make_unique<SqliteConnection>(file_, memory_.has_value(), busy_timeout_);
     }
     const Dialect& dialect() const override { return sqlite_dialect(); }
 
 private:
     std::string file_;
     std::chrono::milliseconds busy_timeout_;
-    bool in_memory_ = false;
-    std::unique_ptr<Connection> keeper_{};  // a database in memory lives as long as a connection to it
+    std::optional<MemoryDatabase> memory_{};
 };
 
 class SqliteDialect final : public Dialect {

@@ -29,6 +29,7 @@ enum class ErrorKind {
     read_only,    ///< a write where only reading is allowed (a computed var)
     session_overlap,
     sql,         ///< a statement that the database does not understand, or a table or column that it does not have
+    timeout,     ///< waited in vain for a connection, or for the turn to write; the message says who has it
     validation,  ///< a value that its column or argument cannot take
 };
 
@@ -64,6 +65,7 @@ using OperationalError = ErrorOf<ErrorKind::operational>;
 using ReadOnlyError = ErrorOf<ErrorKind::read_only>;
 using SessionOverlap = ErrorOf<ErrorKind::session_overlap>;
 using SqlError = ErrorOf<ErrorKind::sql>;
+using TimeoutError = ErrorOf<ErrorKind::timeout>;
 using ValueError = ErrorOf<ErrorKind::validation>;
 
 }  // namespace tandem
