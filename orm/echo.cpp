@@ -115,6 +115,10 @@ void EchoStatement::bind_list(int index, std::span<const Value> values, Kind kin
     statement_.bind_list(index, values, kind);
     note(index, shown_list(values));
 }
+void EchoStatement::bind_rows(int index, std::span<const Value> values, std::span<const Kind> kinds) {
+    statement_.bind_rows(index, values, kinds);
+    note(index, shown_list(values));
+}
 
 bool EchoStatement::step() {
     running_ = true;

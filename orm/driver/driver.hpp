@@ -53,6 +53,8 @@ public:
         std::span<const Column> columns, std::span<const std::size_t> picked, int first, const void* object);
     /// A list for the parameter of Dialect::in_list(), of values of one kind (times as their ISO text).
     virtual void bind_list(int index, std::span<const Value> values, Kind kind) = 0;
+    /// Rows for the parameter of Dialect::in_rows(): the values of each stand one behind the other, of the given kinds.
+    virtual void bind_rows(int index, std::span<const Value> values, std::span<const Kind> kinds) = 0;
     /// True when there is a row. Throws what the database refuses; the statement is then reset.
     virtual bool step() = 0;
     virtual void reset() noexcept = 0;
@@ -134,6 +136,8 @@ public:
     [[nodiscard]] virtual std::string_view current_time() const = 0;
     /// ` IN (…)` over one parameter bound by Statement::bind_list().
     [[nodiscard]] virtual std::string_view in_list() const = 0;
+    /// The same for rows of `width` values, bound by Statement::bind_rows().
+    [[nodiscard]] virtual std::string in_rows(std::size_t width) const = 0;
     /// How an INSERT tells the integer key that it made: true when Connection::last_insert_key() knows it, which is
     /// faster than RETURNING; false when the INSERT has to return it. (True in SQLite for a column that is exactly
     /// INTEGER PRIMARY KEY.)

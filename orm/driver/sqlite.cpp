@@ -195,6 +195,12 @@ public:
     }
     std::string_view current_time() const override { return "(strftime('%Y-%m-%d %H:%M:%f000', 'now'))"; }
     std::string_view in_list() const override { return " IN (SELECT value FROM json_each(?))"; }
+    std::string in_rows(std::size_t width) const override {
+        std::string text = " IN (SELECT ";
+        for (std::size_t i = 0; i < width; ++i)
+            text += (i == 0 ? "" : ", ") + ("json_extract(value, '$[" + std::to_string(i) + "]')");
+        return text + " FROM json_each(?))";
+    }
     bool keeps_last_key() const override { return true; }
 };
 

@@ -151,25 +151,41 @@ void SqliteStatement::bind_members(
     } catch (const ValueError& error) { throw ColumnError(place, error.what()); }
 }
 
+namespace {
+
+nlohmann::json to_json(const Value& value, Kind kind) {
+    if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
+    if (const auto* real = std::get_if<double>(&value)) return *real;
+    if (const auto* text = std::get_if<std::string>(&value)) {
+        const auto time = kind == Kind::time ? parse_timestamp(*text) : std::nullopt;
+        return time ? std::string{to_stored(*time).view()} : *text;
+    }
+    if (std::holds_alternative<Blob>(value)) throw ArgumentError("in() cannot take blobs");
+    return nullptr;
+}
+
+std::string json_text(const nlohmann::json& list) {
+    try {
+        return list.dump();
+    } catch (const nlohmann::json::exception&) { throw ValueError("in() takes texts of valid UTF-8 only"); }
+}
+
+}  // namespace
+
 void SqliteStatement::bind_list(int index, std::span<const Value> values, Kind kind) {
     auto list = nlohmann::json::array();
-    for (const Value& value : values) {
-        if (const auto* integer = std::get_if<std::int64_t>(&value)) {
-            list.push_back(*integer);
-        } else if (const auto* real = std::get_if<double>(&value)) {
-            list.push_back(*real);
-        } else if (const auto* text = std::get_if<std::string>(&value)) {
-            const auto time = kind == Kind::time ? parse_timestamp(*text) : std::nullopt;
-            list.push_back(time ? std::string{to_stored(*time).view()} : *text);
-        } else if (std::holds_alternative<Blob>(value)) {
-            throw ArgumentError("in() cannot take blobs");
-        }
+    for (const Value& value : values)
+        if (!std::holds_alternative<std::monostate>(value)) list.push_back(to_json(value, kind));
+    check(bind_text(index, json_text(list), SQLITE_TRANSIENT));
+}
+
+void SqliteStatement::bind_rows(int index, std::span<const Value> values, std::span<const Kind> kinds) {
+    auto rows = nlohmann::json::array();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (i % kinds.size() == 0) rows.push_back(nlohmann::json::array());
+        rows.back().push_back(to_json(values[i], kinds[i % kinds.size()]));
     }
-    std::string json;
-    try {
-        json = list.dump();
-    } catch (const nlohmann::json::exception&) { throw ValueError("in() takes texts of valid UTF-8 only"); }
-    check(bind_text(index, json, SQLITE_TRANSIENT));
+    check(bind_text(index, json_text(rows), SQLITE_TRANSIENT));
 }
 
 // Reading. sqlite3_value functions do without the locks of sqlite3_column ones; a connection of one thread may use them
