@@ -107,10 +107,14 @@ public:
         auto list = nlohmann::json::array();
         for (const Value& value : values) {
             if (const auto* integer = std::get_if<std::int64_t>(&value)) list.push_back(*integer);
-            else if (const auto* real = std::get_if<double>(&value)) list.push_back(*real);
+            else if (const auto* real = std::get_if<double>(&value)) {
+                if (!std::isfinite(*real)) throw ValueError("in() takes finite numbers only");
+                list.push_back(*real);
+            }
             else if (const auto* text = std::get_if<std::string>(&value))
                 list.push_back(kind == Kind::time ? stored_time(*text) : *text);
             else if (std::holds_alternative<Blob>(value)) throw ArgumentError("in() cannot take blobs");
+            else list.push_back(nullptr);
         }
         std::string json;
         try {
@@ -319,6 +323,14 @@ public:
     }
     std::string_view current_time() const override { return "(strftime('%Y-%m-%d %H:%M:%f000', 'now'))"; }
     std::string_view in_list() const override { return " IN (SELECT value FROM json_each(?))"; }
+    std::string_view pattern(std::string_view operation) const override {
+        if (operation == "ilike") return Dialect::pattern("like");  // which knows no case of ASCII letters
+        if (operation == "is_distinct_from") return "({} IS NOT {})";
+        if (operation == "is_not_distinct_from") return "({} IS {})";
+        if (operation == "now") return current_time();
+        return Dialect::pattern(operation);
+    }
+    std::size_t longest_pattern() const override { return 50'000; }  // SQLITE_MAX_LIKE_PATTERN_LENGTH as it is built
 };
 
 }  // namespace
