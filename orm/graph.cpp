@@ -128,13 +128,25 @@ void throw_empty_ref(const char* class_name) {
     throw InvalidStateError(std::string{"an empty Ref<"} + class_name + "> was used; test it first: if (ref) …");
 }
 
+namespace {
+std::string to_text(const ValueView& value) {
+    const Value owned = to_value(value);
+    if (const auto* text = std::get_if<std::string>(&owned)) return *text;
+    const auto* integer = std::get_if<std::int64_t>(&owned);
+    return integer ? std::to_string(*integer) : "?";
+}
+}  // namespace
+
 std::string describe(const Node* node) {
     std::string name = node->table->class_name;
     if ((node->flags & Node::persistent) == 0 && (node->flags & Node::deleted) == 0) return name + " (new)";
-    Scratch scratch;
-    const Column& key = node->table->key_column();
-    const ValueView value = key.type->view(node->member(key.offset), scratch);
-    return name + "#" + (value.kind() == Kind::text ? std::string{value.text()} : std::to_string(value.integer()));
+    char glue = '#';
+    for (const std::size_t i : node->table->key) {
+        Scratch scratch;
+        const Column& column = node->table->columns[i];
+        name += std::exchange(glue, ',') + to_text(column.type->view(node->member(column.offset), scratch));
+    }
+    return name;
 }
 
 void touch(Node* node) {

@@ -32,6 +32,8 @@ public:
     virtual void bind(int index, const ValueView& value) = 0;
     /// A list for the parameter of Dialect::in_list(), of values of one kind (times as their ISO text).
     virtual void bind_list(int index, std::span<const Value> values, Kind kind) = 0;
+    /// Rows for the parameter of Dialect::in_rows(): the values of each stand one behind the other, of the given kinds.
+    virtual void bind_rows(int index, std::span<const Value> values, std::span<const Kind> kinds) = 0;
     /// True when there is a row. Throws what the database refuses; the statement is then reset.
     virtual bool step() = 0;
     virtual void reset() noexcept = 0;
@@ -108,6 +110,8 @@ public:
     [[nodiscard]] virtual std::string_view pattern(std::string_view operation) const;
     /// How many bytes a LIKE pattern may have.
     [[nodiscard]] virtual std::size_t longest_pattern() const { return static_cast<std::size_t>(-1); }
+    /// The same for rows of `width` values, bound by Statement::bind_rows().
+    [[nodiscard]] virtual std::string in_rows(std::size_t width) const = 0;
 };
 
 /// Opens connections to one database.

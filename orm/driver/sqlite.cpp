@@ -105,23 +105,17 @@ public:
     }
     void bind_list(int index, std::span<const Value> values, Kind kind) override {
         auto list = nlohmann::json::array();
-        for (const Value& value : values) {
-            if (const auto* integer = std::get_if<std::int64_t>(&value)) list.push_back(*integer);
-            else if (const auto* real = std::get_if<double>(&value)) {
-                if (!std::isfinite(*real)) throw ValueError("in() takes finite numbers only");
-                list.push_back(*real);
-            }
-            else if (const auto* text = std::get_if<std::string>(&value))
-                list.push_back(kind == Kind::time ? stored_time(*text) : *text);
-            else if (std::holds_alternative<Blob>(value)) throw ArgumentError("in() cannot take blobs");
-            else list.push_back(nullptr);
+        for (const Value& value : values)
+            list.push_back(to_json(value, kind));
+        bind_json(index, list);
+    }
+    void bind_rows(int index, std::span<const Value> values, std::span<const Kind> kinds) override {
+        auto rows = nlohmann::json::array();
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (i % kinds.size() == 0) rows.push_back(nlohmann::json::array());
+            rows.back().push_back(to_json(values[i], kinds[i % kinds.size()]));
         }
-        std::string json;
-        try {
-            json = list.dump();
-        } catch (const nlohmann::json::exception&) { throw ValueError("in() takes texts of valid UTF-8 only"); }
-        const int code = bind_text(index, json);
-        if (code != SQLITE_OK) throw_sqlite(db_, code, sqlite3_sql(handle_));
+        bind_json(index, rows);
     }
     bool step() override {
         const int code = sqlite3_step(handle_);
@@ -167,6 +161,24 @@ public:
     bool is_readonly() const override { return sqlite3_stmt_readonly(handle_) != 0; }
 
 private:
+    static nlohmann::json to_json(const Value& value, Kind kind) {
+        if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
+        if (const auto* real = std::get_if<double>(&value)) {
+            if (!std::isfinite(*real)) throw ValueError("in() takes finite numbers only");
+            return *real;
+        }
+        if (const auto* text = std::get_if<std::string>(&value)) return kind == Kind::time ? stored_time(*text) : *text;
+        if (std::holds_alternative<Blob>(value)) throw ArgumentError("in() cannot take blobs");
+        return nullptr;
+    }
+    void bind_json(int index, const nlohmann::json& list) {
+        std::string json;
+        try {
+            json = list.dump();
+        } catch (const nlohmann::json::exception&) { throw ValueError("in() takes texts of valid UTF-8 only"); }
+        const int code = bind_text(index, json);
+        if (code != SQLITE_OK) throw_sqlite(db_, code, sqlite3_sql(handle_));
+    }
     static std::string stored_time(const std::string& iso) {
         const auto time = parse_timestamp(iso);
         return time ? to_sqlite_text(*time) : iso;
@@ -331,6 +343,12 @@ public:
         return Dialect::pattern(operation);
     }
     std::size_t longest_pattern() const override { return 50'000; }  // SQLITE_MAX_LIKE_PATTERN_LENGTH as it is built
+    std::string in_rows(std::size_t width) const override {
+        std::string text = " IN (SELECT ";
+        for (std::size_t i = 0; i < width; ++i)
+            text += (i == 0 ? "" : ", ") + ("json_extract(value, '$[" + std::to_string(i) + "]')");
+        return text + " FROM json_each(?))";
+    }
 };
 
 }  // namespace

@@ -112,10 +112,11 @@ const Table& build_table() {
         [](void* at) noexcept { static_cast<T*>(at)->~T(); }, dict_of<T>()};
     Table& table = register_table(&type_tag<T>, T::tandem_name(), &operations);
     if constexpr (!std::is_void_v<typename T::tandem_key>) {
-        const std::array<Option, 1> key{options::primary_key};
+        const std::array<Option, 2> key{options::primary_key, Option{Option::Kind::inherited}};
         add_column(table, "id", offset_of<T, &T::tandem_model_base::id>(), &column_type<typename T::tandem_key>, key);
     }
     T::tandem_members(TableBuilder<T>{table});
+    if constexpr (requires { T::tandem_table_options(table); }) T::tandem_table_options(table);
     return table;
 }
 template <class T>
@@ -144,3 +145,16 @@ bool register_model() {
     };                                                                                                                 \
     static constexpr tandem_columns<> c{};                                                                             \
     inline static const bool tandem_registered = ::tandem::orm::register_model<S>();
+
+/// Inside a model, beside TANDEM_MODEL: options of the whole table, e.g. `TANDEM_TABLE(Post, table_name("posts"),
+/// unique("user_id", "title"), index("title").where("body <> ''"), check("title <> ''"))`. Columns are given by their
+/// members' names.
+#define TANDEM_TABLE(S, ...)                                                                                           \
+    static void tandem_table_options(::tandem::orm::Table& tandem_table) {                                             \
+        using ::tandem::table_options::table_name, ::tandem::table_options::unique, ::tandem::table_options::index,    \
+            ::tandem::table_options::expression_index, ::tandem::table_options::check,                                 \
+            ::tandem::table_options::foreign_key, ::tandem::table_options::cascade, ::tandem::table_options::restrict, \
+            ::tandem::table_options::set_null, ::tandem::table_options::set_default;                                   \
+        for (const ::tandem::TableOption& option : std::initializer_list<::tandem::TableOption>{__VA_ARGS__})          \
+            ::tandem::orm::add_table_option(tandem_table, option);                                                     \
+    }

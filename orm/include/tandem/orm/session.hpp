@@ -34,6 +34,20 @@ namespace orm {
 class TransactionCore;
 class SessionCore;
 
+/// A value of a key, of any type that a column or text literal has.
+template <class V>
+class KeyArgument {
+    using Held = std::conditional_t<std::is_convertible_v<const V&, std::string_view>, std::string, V>;
+
+public:
+    explicit KeyArgument(const V& value) : held_(value) {}
+    [[nodiscard]] ValueView view() const { return view_of<Held>(held_, scratch_); }
+
+private:
+    Held held_;
+    mutable Scratch scratch_{};
+};
+
 }  // namespace orm
 
 class Session {
@@ -67,13 +81,15 @@ public:
         refresh_node(object.node());
     }
     /// The object with this key, from the identity map or the database; an empty Ref when there is none.
-    template <orm::ModelClass T, class Key>
-    [[nodiscard]] Ref<T> get(const Key& key) {
-        const orm::Table& table = orm::table_of<T>();
-        using Wanted = std::conditional_t<std::is_integral_v<Key>, std::int64_t, std::string>;
-        const Wanted wanted(key);
-        orm::Scratch scratch;
-        return Ref<T>::of(get_node(table, orm::view_of(wanted, scratch)));
+    /// A key of several columns is given as several arguments, in the order listed. Throws ArgumentError when their
+    /// number is another.
+    template <orm::ModelClass T, class... Key>
+        requires(sizeof...(Key) > 0)
+    [[nodiscard]] Ref<T> get(const Key&... key) {
+        // A key argument lives until the object is found: text and what codecs make of it are borrowed.
+        return [this](const auto&... argument) {
+            return Ref<T>::of(get_node(orm::table_of<T>(), {argument.view()...}));
+        }(orm::KeyArgument<Key>(key)...);
     }
 
     /// What a query finds, read by `all()`, `first()`, `one()` …; it runs then.
@@ -113,7 +129,7 @@ private:
     void add_node(orm::Node* node);
     void remove_node(orm::Node* node);
     void refresh_node(orm::Node* node);
-    orm::Node* get_node(const orm::Table& table, const orm::ValueView& key);
+    orm::Node* get_node(const orm::Table& table, std::initializer_list<orm::ValueView> key);
     [[nodiscard]] orm::SessionHandle handle();
     Rows execute_text(std::string_view sql, std::initializer_list<Parameter> parameters);
 
