@@ -157,6 +157,12 @@ public:
             return *this;
         }
     }
+    /// Selects from T, where the selected columns do not say it, or say another model: before any join.
+    template <class T>
+    [[nodiscard]] auto from() const {
+        static_assert(sizeof...(Parts) == 0, "tandem: from() comes right after select()");
+        return Query<Scope<Source<T>>, Result>{result_, {}, state_};
+    }
     /// Without repeated rows.
     [[nodiscard]] auto distinct() const {
         if constexpr (has_part<Distinct>) return *this;
