@@ -19,6 +19,7 @@ SessionCore::SessionCore(ConnectionPool& pool, Access access, std::source_locati
 }
 
 SessionCore::~SessionCore() {
+    if (handle_) *handle_ = nullptr;
     rollback();
     graph_->session = nullptr;
     graph_->sweep();
@@ -207,13 +208,6 @@ Rows SessionCore::execute(std::string_view sql, std::span<const Parameter> param
     return {std::move(columns), std::move(rows), writes ? transaction_->connection().changed_rows() : 0};
 }
 
-void throw_not_one(std::size_t count) {
-    if (count == 0) throw NoResult("one() found no row");
-    throw MultipleResults("one() found " + std::to_string(count) + " rows");
-}
-
-ValueView read_column(Columns& row, int index, Kind kind) { return row.read(index, kind); }
-
 }  // namespace tandem::orm
 
 namespace tandem {
@@ -235,37 +229,10 @@ void Session::flush() { core().flush(orm::SessionCore::Compare::all); }
 void Session::commit() { core().commit(); }
 void Session::rollback() { core().rollback(); }
 
-void Session::select_nodes(const orm::Table& table, const std::string& sql, Binding binding,
-    const std::vector<orm::LoadPlan>& loaders, void* out, void (*take)(void*, std::size_t, orm::Node* const*)) {
-    const auto nodes = core().select(table, sql, binding.query, binding.bind, loaders);
-    take(out, nodes.size(), nodes.data());
-}
-
-void Session::select_rows(const std::string& sql, Binding binding, void* out, void (*take)(void*, orm::Columns&)) {
-    core().flush();
-    orm::Statement& statement = core().prepare(sql);
-    const orm::StatementUse use{statement};
-    orm::Parameters parameters{statement};
-    binding.bind(binding.query, parameters);
-    orm::Columns columns{statement};
-    while (statement.step()) {
-        try {
-            take(out, columns);
-        } catch (const ValueError& error) {
-            throw ValueError("column \"" + std::string{statement.column_name(columns.last())} + "\" " + error.what() +
-                " (as read by: " + sql + ")");
-        }
-    }
-}
+orm::SessionHandle Session::handle() { return core().handle(); }
 
 Rows Session::execute_text(std::string_view sql, std::initializer_list<Parameter> parameters) {
     return core().execute(sql, {parameters.begin(), parameters.size()});
-}
-
-Value Rows::scalar() && {
-    if (rows_.size() != 1) orm::throw_not_one(rows_.size());
-    if (rows_.front().empty()) throw NoResult("scalar() found a row without columns");
-    return std::move(rows_.front().front());
 }
 
 }  // namespace tandem

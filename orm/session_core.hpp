@@ -67,6 +67,8 @@ public:
     Rows execute(std::string_view sql, std::span<const Parameter> parameters);
     /// Where the session was opened, as "file:line".
     [[nodiscard]] std::string place() const;
+    /// What notices that the session has ended.
+    [[nodiscard]] SessionHandle handle();
 
     // The unit of work; unit_of_work.cpp.
     /// What a flush compares: all objects that were accessed, or only those accessed since the last flush. The
@@ -77,6 +79,8 @@ public:
     // Loading; loading.cpp.
     std::vector<Node*> select(const Table& table, const std::string& sql, const void* query,
         void (*bind)(const void*, Parameters&), const std::vector<LoadPlan>& loaders);
+    /// Calls take(out, row) for each row; result.cpp.
+    void select_rows(const std::string& sql, const void* query, BindFunction bind, void* out, TakeRow take);
     /// Reads a stored object's columns again. Throws ObjectDeleted when its row is gone.
     void reload(Node* node);
     void load_on_access(Node* owner, const Relation& relation);
@@ -157,6 +161,7 @@ private:
     void load_targets(const std::vector<Node*>& owners, const Relation& relation);
 
     std::shared_ptr<TransactionCore> transaction_;
+    std::shared_ptr<SessionCore*> handle_{};
     bool owns_transaction_;  ///< no other session takes part
     std::source_location place_;
     Graph* graph_;
