@@ -1,8 +1,7 @@
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include <tandem/framework/decode.hpp>
+#include <tandem/json.hpp>
 #include <tandem/orm/base64.hpp>
 
 namespace tandem {
@@ -28,6 +27,12 @@ void require(const JsonView& in, JsonView::Type type) {
 }
 
 void decode_scalar(const JsonView& in, void* member, const ColumnType& type) {
+    if (type.kind == Kind::json) {
+        const Json value = in.to_json();
+        // NULL is for columns that can be; elsewhere null is a JSON value.
+        if (value.is_null() && type.nullable) return type.assign(member, ValueView{});
+        return type.assign(member, ValueView::json(Codec<Json>::store(value).text));
+    }
     if (in.type() != JsonView::Type::scalar)
         throw ValueError("must be " + std::string{describe(type.kind)} +
             (in.type() == JsonView::Type::list ? ", not a list" : ", not an object"));

@@ -6,7 +6,7 @@ namespace tandem::orm {
 namespace {
 
 std::string column_definition(const Column& column, const Dialect& dialect) {
-    std::string text = quoted(column.name) + ' ' + std::string{dialect.type_name(column.type->kind)};
+    std::string text = quoted(column.name) + ' ' + dialect.type_name(column.type->sql);
     if (!column.type->nullable) text += " NOT NULL";
     if (column.primary_key) text += " PRIMARY KEY";
     if (column.server_default) {
@@ -16,9 +16,27 @@ std::string column_definition(const Column& column, const Dialect& dialect) {
     return text;
 }
 
+std::string literal(std::string_view text) {
+    std::string result = "'";
+    for (const char c : text) {
+        if (c == '\'') result += c;
+        result += c;
+    }
+    return result + '\'';
+}
+
+std::string one_of_labels(const Column& column) {
+    std::string list;
+    for (const std::string_view label : column.type->sql.labels) list += (list.empty() ? "" : ", ") + literal(label);
+    return quoted(column.name) + " IN (" + list + ")";
+}
+
 std::string constraints(const Table& table) {
     std::string text;
     for (const Column& column : table.columns) {
+        if (!column.type->sql.labels.empty())
+            text += ",\n    CONSTRAINT " + quoted("ck_" + table.name + "_" + column.name) + " CHECK (" +
+                one_of_labels(column) + ")";
         if (column.unique)
             text += ",\n    CONSTRAINT " + quoted("uq_" + table.name + "_" + column.name) + " UNIQUE (" +
                 quoted(column.name) + ")";

@@ -14,7 +14,11 @@ bool is_unset_key(const ValueView& key) {
 }
 
 ValueView view_column(const Node* node, const Column& column, Scratch& scratch) {
-    return column.type->view(node->member(column.offset), scratch);
+    try {
+        return column.type->view(node->member(column.offset), scratch);
+    } catch (const ValueError& error) {
+        throw ValueError(std::string{node->table->class_name} + "." + column.member + " " + error.what());
+    }
 }
 
 /// "INSERT INTO … (columns) VALUES (?, …) RETURNING the others", for the columns that have values.
@@ -177,8 +181,10 @@ void SessionCore::insert(Node* node) {
 bool SessionCore::is_changed(const Node* node) const {
     if (!node->hashes) return false;
     Scratch scratch;
-    for (std::size_t i = 0; i < node->table->columns.size(); ++i)
-        if (hash(view_column(node, node->table->columns[i], scratch)) != node->hashes[i]) return true;
+    try {
+        for (std::size_t i = 0; i < node->table->columns.size(); ++i)
+            if (hash(view_column(node, node->table->columns[i], scratch)) != node->hashes[i]) return true;
+    } catch (const ValueError&) { return true; }  // a value that cannot be stored was never read; update() says so
     return false;
 }
 
