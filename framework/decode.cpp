@@ -6,17 +6,6 @@
 
 namespace tandem {
 
-std::string ValidationError::join(const std::map<std::string, std::string>& fields) {
-    std::string text;
-    for (const auto& [field, problem] : fields) {
-        if (!text.empty()) text += "; ";
-        text += field;
-        text += ": ";
-        text += problem;
-    }
-    return text;
-}
-
 namespace orm {
 
 void require(const JsonView& in, JsonView::Type type) {
@@ -61,6 +50,12 @@ void decode_model(const JsonView& in, void* object, const Table& table) {
                 name, [&] { decode_scalar(value, static_cast<char*>(object) + column->offset, *column->type); });
         if (column && !again) seen.push_back(column);
     });
+    for (const Column& column : table.columns) {
+        if (column.rules.empty() || column.primary_key || column.hidden || column.readonly) continue;
+        if (errors.has(column.member)) continue;
+        const std::string problem = problems_of(column.rules, static_cast<char*>(object) + column.offset);
+        if (!problem.empty()) errors.add(column.member, problem);
+    }
     errors.throw_if_any();
 }
 

@@ -16,9 +16,7 @@ using orm::Node;
 using orm::ValueView;
 
 namespace orm {
-ValueView node_key(const Node* node, Scratch& scratch) {
-    return column_value(node, node->table->key_column(), scratch);
-}
+ValueView node_key(const Node* node, Scratch& scratch) { return key_value(node, scratch); }
 }  // namespace orm
 
 std::uint32_t NodeTable::index_of(Node* node) {

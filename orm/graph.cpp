@@ -59,6 +59,7 @@ void Graph::destroy(Node* node) noexcept {
     const Table& table = *node->table;
     // Inside a dying graph a One's target may be gone already; it holds no handle, so nothing is to be released.
     table.operations->destroy(node->object());
+    if (!explicit_nulls.empty()) explicit_nulls.erase(node);
     delete[] node->hashes;
     node->hashes = nullptr;
     node->table = nullptr;
@@ -97,6 +98,7 @@ void absorb(Graph& into, Graph* from) {
     if (&into == from) return;
     from->each([&into](Node* node) { node->graph = &into; });
     // In front, so that the slab being filled stays last.
+    into.explicit_nulls.merge(from->explicit_nulls);
     into.slabs.insert(into.slabs.begin(), from->slabs.begin(), from->slabs.end());
     into.nodes += std::exchange(from->nodes, 0);
     into.roots += std::exchange(from->roots, 0);
@@ -128,13 +130,25 @@ void throw_empty_ref(const char* class_name) {
     throw InvalidStateError(std::string{"an empty Ref<"} + class_name + "> was used; test it first: if (ref) …");
 }
 
+namespace {
+std::string key_text(const ValueView& value) {
+    const Value owned = to_value(value);
+    if (const auto* text = std::get_if<std::string>(&owned)) return *text;
+    const auto* integer = std::get_if<std::int64_t>(&owned);
+    return integer ? std::to_string(*integer) : "?";
+}
+}  // namespace
+
 std::string describe(const Node* node) {
     std::string name = node->table->class_name;
     if ((node->flags & Node::persistent) == 0 && (node->flags & Node::deleted) == 0) return name + " (new)";
-    Scratch scratch;
-    const Column& key = node->table->key_column();
-    const ValueView value = key.type->view(node->member(key.offset), scratch);
-    return name + "#" + (value.kind() == Kind::text ? std::string{value.text()} : std::to_string(value.integer()));
+    char glue = '#';
+    for (const std::size_t i : node->table->key) {
+        Scratch scratch;
+        const Column& column = node->table->columns[i];
+        name += std::exchange(glue, ',') + key_text(column.type->view(node->member(column.offset), scratch));
+    }
+    return name;
 }
 
 void touch(Node* node) {

@@ -98,12 +98,21 @@ ValueView view_of_json(const Json& json, Scratch& scratch, const ColumnType& typ
     }
 }
 
-const Column& settable_column(const Table& table, const std::string& name) {
+/// The column that a form's field sets, or why it cannot.
+std::pair<const Column*, std::string> settable_column(const Table& table, const std::string& name) {
     const Column* column = table.find_column(name);
-    if (!column) throw ValueError(std::string{table.class_name} + " has no column \"" + name + "\"");
-    if (column->primary_key || column->hidden || column->readonly)
-        throw ValueError(std::string{table.class_name} + "." + name + " cannot be set by a form");
-    return *column;
+    if (!column) return {nullptr, "is no column of " + std::string{table.class_name}};
+    if (column->primary_key || column->hidden || column->readonly) return {nullptr, "cannot be set by a form"};
+    return {column, {}};
+}
+
+/// Sets a member; what is wrong with the value, if anything is.
+std::string set_column(const Column& column, void* member, const Json& value) {
+    try {
+        Scratch scratch;
+        column.type->assign(member, view_of_json(value, scratch, *column.type));
+    } catch (const ValueError& error) { return error.what(); }
+    return problems_of(column.rules, member);
 }
 
 }  // namespace
@@ -138,24 +147,21 @@ void assign_form(const Table& table, void* object, const Json& form) {
         throw ValueError(std::string{table.class_name} + "::set() takes a JSON object, not " + form.type_name());
     auto* base = static_cast<char*>(object);
     std::vector<std::pair<const Column*, std::any>> before;
-    const auto undo = [&] {
-        for (auto& [column, value] : before) column->type->keep(base + column->offset, value, true);
-    };
+    ValidationError::Fields problems;
     for (const auto& [name, value] : form.items()) {
-        try {
-            const Column& column = settable_column(table, name);
-            Scratch scratch;
-            column.type->keep(base + column.offset, before.emplace_back(&column, std::any{}).second, false);
-            try {
-                column.type->assign(base + column.offset, view_of_json(value, scratch, *column.type));
-            } catch (const ValueError& error) {
-                throw ValueError(std::string{table.class_name} + "." + name + " " + error.what());
-            }
-        } catch (...) {
-            undo();
-            throw;
+        auto [column, problem] = settable_column(table, name);
+        if (column) {
+            column->type->keep(base + column->offset, before.emplace_back(column, std::any{}).second, false);
+            problem = set_column(*column, base + column->offset, value);
         }
+        if (!problem.empty()) problems.emplace(name, problem);
     }
+    if (problems.empty()) return;
+    for (auto& [column, value] : before) column->type->keep(base + column->offset, value, true);
+    std::string text;
+    for (const auto& [name, problem] : problems)
+        text += (text.empty() ? "" : "; ") + std::string{table.class_name} + "." + name + " " + problem;
+    throw ValidationError(text, std::move(problems));
 }
 
 }  // namespace tandem::orm

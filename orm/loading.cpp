@@ -9,6 +9,45 @@ namespace {
 
 constexpr std::size_t keys_per_select = 500;
 
+/// "table.column IN (…)", or "(table.a, table.b) IN (…)".
+std::string in_list(const Table& table, std::span<const std::size_t> columns) {
+    std::string names;
+    for (const std::size_t column : columns)
+        names += (names.empty() ? "" : ", ") + quoted(table.name) + '.' + quoted(table.columns[column].name);
+    if (columns.size() == 1) return names + std::string{dialect().in_list()};
+    return '(' + names + ')' + dialect().in_rows(columns.size());
+}
+
+/// The order asked for, and the key last, so that there always is one.
+std::string order_by(const Table& table, std::span<const OrderTerm> order) {
+    std::string text;
+    const auto add = [&](std::size_t column, bool descending) {
+        text += (text.empty() ? " ORDER BY " : ", ") + quoted(table.name) + '.' + quoted(table.columns[column].name) +
+            (descending ? " DESC" : "");
+    };
+    for (const OrderTerm& term : order) add(term.column, term.descending);
+    for (const std::size_t column : table.key) add(column, false);
+    return text;
+}
+
+/// "a.x = b.y AND …".
+std::string join_condition(const Table& a, std::span<const std::size_t> columns_of_a, const Table& b,
+    std::span<const std::size_t> columns_of_b) {
+    std::string text;
+    for (std::size_t i = 0; i < columns_of_a.size(); ++i)
+        text += (i == 0 ? "" : " AND ") + quoted(a.name) + '.' + quoted(a.columns[columns_of_a[i]].name) + " = " +
+            quoted(b.name) + '.' + quoted(b.columns[columns_of_b[i]].name);
+    return text;
+}
+
+/// "a = ? AND b = ?".
+std::string key_condition(const Table& table) {
+    std::string text;
+    for (const std::size_t column : table.key)
+        text += (text.empty() ? "" : " AND ") + quoted(table.columns[column].name) + " = ?";
+    return text;
+}
+
 }  // namespace
 
 void SessionCore::read_columns(Node* node, Statement& row) {
@@ -24,9 +63,21 @@ void SessionCore::read_columns(Node* node, Statement& row) {
     }
 }
 
+/// The key in the given columns of a row that starts with `first`.
+static Key key_of_row(const Table& table, std::span<const std::size_t> columns, Statement& row, int first) {
+    const auto value = [&](std::size_t i) {
+        return row.column(first + static_cast<int>(columns[i]), table.columns[columns[i]].type->kind);
+    };
+    if (columns.size() == 1) return to_key(value(0));
+    std::vector<ValueView> values;
+    for (std::size_t i = 0; i < columns.size(); ++i) values.push_back(value(i));
+    return to_key(values);
+}
+
 Node* SessionCore::node_of_row(const Table& table, Statement& row) {
-    const Key key = to_key(row.column(static_cast<int>(table.key), table.key_column().type->kind));
-    if (Node* known = find(table, key)) {
+    const Key key = key_of_row(table, table.key, row, 0);
+    IdentityMap& known_objects = identities(table);
+    if (Node* known = known_objects.find(key)) {
         if ((known->flags & Node::expired) != 0) take_row(known, row);
         return known;
     }
@@ -34,7 +85,7 @@ Node* SessionCore::node_of_row(const Table& table, Statement& row) {
     read_columns(node, row);
     if (transaction_->is_writer(*this)) read_unsealed_.push_back(node);
     node->flags |= Node::persistent | Node::held;
-    identities_[&table].emplace(key, node);
+    known_objects.insert(key, node);
     return node;
 }
 
@@ -53,29 +104,41 @@ std::vector<Node*> SessionCore::select(const Table& table, const std::string& sq
     return nodes;
 }
 
-std::vector<Node*> SessionCore::load_rows(const Table& table, const Column& column, const std::vector<Value>& values) {
+void SessionCore::select_in(const std::string& sql, const Table& table, std::span<const std::size_t> columns,
+    const std::vector<Value>& values, const std::function<void(Statement&)>& take_row) {
+    const std::size_t width = columns.size();
+    std::vector<Kind> kinds;
+    for (const std::size_t column : columns) kinds.push_back(table.columns[column].type->kind);
+    for (std::size_t first = 0; first < values.size(); first += keys_per_select * width) {
+        Statement& statement = prepare(sql);
+        const StatementUse use{statement};
+        const auto part = std::span{values}.subspan(first, std::min(keys_per_select * width, values.size() - first));
+        if (width == 1) statement.bind_list(1, part, kinds.front());
+        else statement.bind_rows(1, part, kinds);
+        while (statement.step()) take_row(statement);
+    }
+}
+
+std::vector<Node*> SessionCore::load_rows(const Table& table, std::span<const std::size_t> columns,
+    std::span<const OrderTerm> order, const std::vector<Value>& values) {
     std::vector<Node*> nodes;
     if (values.empty()) return nodes;
     const std::string sql = "SELECT " + table.select_list() + " FROM " + quoted(table.name) + " WHERE " +
-        quoted(table.name) + '.' + quoted(column.name) + std::string{dialect().in_list()} + " ORDER BY " +
-        quoted(table.name) + '.' + quoted(table.key_column().name);
-    for (std::size_t first = 0; first < values.size(); first += keys_per_select) {
-        Statement& statement = prepare(sql);
-        const StatementUse use{statement};
-        statement.bind_list(
-            1, std::span{values}.subspan(first, std::min(keys_per_select, values.size() - first)), column.type->kind);
-        while (statement.step()) nodes.push_back(node_of_row(table, statement));
-    }
+        in_list(table, columns) + order_by(table, order);
+    select_in(sql, table, columns, values, [&](Statement& row) { nodes.push_back(node_of_row(table, row)); });
     return nodes;
 }
 
 void SessionCore::reload(Node* node) {
     const Table& table = *node->table;
-    Statement& statement = prepare("SELECT " + table.select_list() + " FROM " + quoted(table.name) + " WHERE " +
-        quoted(table.key_column().name) + " = ?");
+    Statement& statement =
+        prepare("SELECT " + table.select_list() + " FROM " + quoted(table.name) + " WHERE " + key_condition(table));
     const StatementUse use{statement};
     Scratch scratch;
-    statement.bind(1, table.key_column().type->view(node->member(table.key_column().offset), scratch));
+    int position = 0;
+    for (const std::size_t column : table.key)
+        statement.bind(
+            ++position, table.columns[column].type->view(node->member(table.columns[column].offset), scratch));
     if (!statement.step()) throw ObjectDeleted(describe(node) + " was deleted in the meantime");
     take_row(node, statement);
 }
@@ -89,28 +152,25 @@ void SessionCore::reload_all(const std::vector<Node*>& nodes) {
     for (const auto& [table, of_table] : wanted) {
         std::vector<Value> keys;
         for (const auto& [key, node] : of_table)
-            std::visit([&keys](const auto& value) { keys.emplace_back(value); }, key);
-        load_rows(*table, table->key_column(), keys);  // takes the rows of expired objects over
+            for (Value& value : key_values(key)) keys.push_back(std::move(value));
+        load_rows(*table, table->key, {}, keys);  // takes the rows of expired objects over
     }
 }
 
 void SessionCore::take_row(Node* node, Statement& row) {
     const Table& table = *node->table;
-    Scratch scratch;
     read_columns(node, row);
     node->flags &= ~std::uint32_t{Node::expired};
     if (node->hashes) hash_columns(node);
     for (const Relation& relation : table.relations) {
-        if (relation.many) continue;
+        if (!relation.to_one()) continue;
         // The object that the foreign key names now is the one that is there already, is at hand, or has to be loaded
         // when it is needed.
         const OneBase& one = RelationAccess::one(node, relation);
         if (!RelationAccess::loaded(one)) continue;
-        const Column& column = table.columns[relation.local_column];
-        const ValueView value = column.type->view(node->member(column.offset), scratch);
-        Node* target = value.is_null() ? nullptr : find(*relation.target, to_key(value));
-        if (RelationAccess::target(one) != target || (!target && !value.is_null()))
-            relink(node, relation, target, target || value.is_null());
+        const auto key = key_in(node, relation.local_columns);
+        Node* target = key ? find(*relation.target, *key) : nullptr;
+        if (RelationAccess::target(one) != target || (!target && key)) relink(node, relation, target, target || !key);
     }
 }
 
@@ -151,7 +211,13 @@ void SessionCore::load_relation(
                                           : RelationAccess::loaded(RelationAccess::one(owner, relation));
         if (!loaded) unloaded.push_back(owner);
     }
-    if (!unloaded.empty()) relation.many ? load_collections(unloaded, relation) : load_targets(unloaded, relation);
+    if (!unloaded.empty()) {
+        switch (relation.direction) {
+            case Direction::many_to_one: load_targets(unloaded, relation); break;
+            case Direction::one_to_many: load_collections(unloaded, relation); break;
+            case Direction::many_to_many: load_linked(unloaded, relation); break;
+        }
+    }
     if (nested.empty() && unloaded.empty()) return;  // also ends relations that load each other
 
     std::vector<Node*> related;
@@ -170,57 +236,110 @@ void SessionCore::load_relation(
     apply_loaders(related, *relation.target, nested);
 }
 
-std::vector<Node*> SessionCore::load_collections(const std::vector<Node*>& owners, const Relation& relation) {
-    const Column& foreign_key = relation.target->columns[relation.remote_column];
-    std::unordered_map<Key, Node*, KeyHash> by_key;
-    std::vector<Value> keys;
-    for (Node* owner : owners) {
-        by_key.emplace(key_of(owner), owner);
-        Scratch scratch;
-        const Column& key = owner->table->key_column();
-        keys.push_back(to_value(key.type->view(owner->member(key.offset), scratch)));
-        RelationAccess::put(RelationAccess::many(owner, relation), {});
-        if (transaction_->is_writer(*this)) collections_unsealed_.emplace_back(owner, &relation);
-    }
-    auto items = load_rows(*relation.target, foreign_key, keys);
-    Scratch scratch;
-    for (Node* item : items) {
-        // An object that was in memory already may have been moved to another owner.
-        const ValueView value = foreign_key.type->view(item->member(foreign_key.offset), scratch);
-        const auto owner = value.is_null() ? by_key.end() : by_key.find(to_key(value));
-        if (owner == by_key.end() || (item->flags & Node::removing) != 0) continue;
-        ManyBase& collection = RelationAccess::many(owner->second, relation);
-        RelationAccess::insert(collection, RelationAccess::items(collection).size(), item);
-        if (relation.reverse) {
-            OneBase& one = RelationAccess::one(item, *relation.reverse);
-            if (!RelationAccess::loaded(one)) RelationAccess::put(one, owner->second);
+namespace {
+
+/// Owners by key, and their keys as values for a statement.
+struct Owners {
+    std::unordered_map<Key, Node*, KeyHash> by_key{};
+    std::vector<Value> keys{};
+
+    explicit Owners(const std::vector<Node*>& owners) {
+        by_key.reserve(owners.size());
+        for (Node* owner : owners) {
+            Key key = key_of(owner);
+            for (Value& value : key_values(key)) keys.push_back(std::move(value));
+            by_key.emplace(std::move(key), owner);
         }
     }
-    return items;
+    [[nodiscard]] Node* find(const std::optional<Key>& key) const {
+        const auto found = key ? by_key.find(*key) : by_key.end();
+        return found == by_key.end() ? nullptr : found->second;
+    }
+};
+
+/// Adds to what is being loaded, without any effect on the other side.
+void put_item(Node* owner, const Relation& relation, Node* item) {
+    if (!relation.many) {
+        RelationAccess::put(RelationAccess::one(owner, relation), item);
+        return;
+    }
+    ManyBase& collection = RelationAccess::many(owner, relation);
+    RelationAccess::insert(collection, RelationAccess::items(collection).size(), item);
 }
 
-std::vector<Node*> SessionCore::load_targets(const std::vector<Node*>& owners, const Relation& relation) {
+}  // namespace
+
+void SessionCore::begin_collections(const std::vector<Node*>& owners, const Relation& relation) {
+    for (Node* owner : owners) {
+        if (relation.many) RelationAccess::put(RelationAccess::many(owner, relation), {});
+        else RelationAccess::put(RelationAccess::one(owner, relation), nullptr);
+        if (transaction_->is_writer(*this)) collections_unsealed_.emplace_back(owner, &relation);
+    }
+}
+
+void SessionCore::load_collections(const std::vector<Node*>& owners, const Relation& relation) {
+    const Owners known{owners};
+    const auto items = load_rows(*relation.target, relation.remote_columns, relation.order, known.keys);
+    begin_collections(owners, relation);
+    const auto take = [&](Node* item) {
+        // An object that was in memory already may have been moved to another owner.
+        const OneBase* one = relation.reverse ? &RelationAccess::one(item, *relation.reverse) : nullptr;
+        Node* owner = one && RelationAccess::changed(*one) ? RelationAccess::target(*one)
+                                                           : known.find(key_in(item, relation.remote_columns));
+        if (!owner || (item->flags & (Node::removing | Node::deleted)) != 0) return;
+        if (!relation.many && RelationAccess::target(RelationAccess::one(owner, relation))) return;
+        put_item(owner, relation, item);
+        if (relation.reverse && !RelationAccess::loaded(*one))
+            RelationAccess::put(RelationAccess::one(item, *relation.reverse), owner);
+    };
+    for (Node* item : items) take(item);
+    if (!relation.reverse) return;
+    for (Node* item : pending_) {  // what autoflush has not written
+        if (item->table != relation.target) continue;
+        Node* owner = RelationAccess::target(RelationAccess::one(item, *relation.reverse));
+        if (owner && std::ranges::count(owners, owner) != 0) put_item(owner, relation, item);
+    }
+}
+
+void SessionCore::load_linked(const std::vector<Node*>& owners, const Relation& relation) {
+    const Table& table = *relation.target;
+    const LinkTable& link = *relation.link;
+    const Owners known{owners};
+    std::string owner_key;
+    for (const std::size_t column : link.owner_columns)
+        owner_key += ", " + quoted(link.table->name) + '.' + quoted(link.table->columns[column].name);
+    const std::string sql = "SELECT " + table.select_list() + owner_key + " FROM " + quoted(link.table->name) +
+        " JOIN " + quoted(table.name) + " ON " +
+        join_condition(table, relation.remote_columns, *link.table, link.target_columns) + " WHERE " +
+        in_list(*link.table, link.owner_columns) + order_by(table, relation.order);
+    begin_collections(owners, relation);
+    const int behind = static_cast<int>(table.columns.size());
+    select_in(sql, *link.table, link.owner_columns, known.keys, [&](Statement& row) {
+        std::vector<ValueView> key;
+        for (std::size_t i = 0; i < link.owner_columns.size(); ++i)
+            key.push_back(
+                row.column(behind + static_cast<int>(i), link.table->columns[link.owner_columns[i]].type->kind));
+        Node* owner = known.find(to_key(key));
+        Node* item = node_of_row(table, row);
+        if (owner && (item->flags & (Node::removing | Node::deleted)) == 0) put_item(owner, relation, item);
+    });
+}
+
+void SessionCore::load_targets(const std::vector<Node*>& owners, const Relation& relation) {
     const Table& table = *relation.target;
     std::vector<Value> wanted;
-    std::unordered_map<Key, bool, KeyHash> asked;
-    const auto key_in = [&relation](const Node* owner, Scratch& scratch) {
-        const Column& column = owner->table->columns[relation.local_column];
-        return column.type->view(owner->member(column.offset), scratch);
-    };
-    Scratch scratch;
+    std::unordered_set<Key, KeyHash> asked;
     for (const Node* owner : owners) {
-        const ValueView value = key_in(owner, scratch);
-        if (value.is_null()) continue;
-        Key key = to_key(value);
-        if (!find(table, key) && asked.emplace(std::move(key), true).second) wanted.push_back(to_value(value));
+        auto key = key_in(owner, relation.local_columns);
+        if (!key || find(table, *key)) continue;
+        if (!asked.insert(*key).second) continue;
+        for (Value& value : key_values(*key)) wanted.push_back(std::move(value));
     }
-    auto targets = load_rows(table, table.key_column(), wanted);
+    load_rows(table, table.key, {}, wanted);
     for (Node* owner : owners) {
-        const ValueView value = key_in(owner, scratch);
-        RelationAccess::put(
-            RelationAccess::one(owner, relation), value.is_null() ? nullptr : find(table, to_key(value)));
+        const auto key = key_in(owner, relation.local_columns);
+        RelationAccess::put(RelationAccess::one(owner, relation), key ? find(table, *key) : nullptr);
     }
-    return targets;
 }
 
 }  // namespace tandem::orm

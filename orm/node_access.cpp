@@ -4,6 +4,7 @@
 #include <tandem/orm/node_access.hpp>
 
 #include "graph.hpp"
+#include "identity_map.hpp"
 
 namespace tandem::orm {
 namespace {
@@ -30,6 +31,12 @@ bool can_show(const Node* node) {
 
 ValueView column_value(const Node* node, const Column& column, Scratch& scratch) {
     return column.type->view(node->member(column.offset), scratch);
+}
+
+ValueView key_value(const Node* node, Scratch& scratch) {
+    if (node->table->key.size() == 1) return column_value(node, node->table->key_column(), scratch);
+    scratch.text = std::get<std::string>(key_of(node));
+    return ValueView::of(std::string_view{scratch.text});
 }
 
 bool is_loaded(const Node* node, const Relation& relation) {

@@ -92,12 +92,13 @@ RelationChange relink(Node* node, const Relation& relation, Node* target, bool l
 
 void show_in_collections(Node* node) {
     for (const Relation& relation : node->table->relations)
-        if (!relation.many) link_to_parent(node, relation, RelationAccess::target(RelationAccess::one(node, relation)));
+        if (relation.to_one())
+            link_to_parent(node, relation, RelationAccess::target(RelationAccess::one(node, relation)));
 }
 
 void hide_from_collections(Node* node, bool of_stored_only) {
     for (const Relation& relation : node->table->relations) {
-        if (relation.many) continue;
+        if (!relation.to_one()) continue;
         Node* target = RelationAccess::target(RelationAccess::one(node, relation));
         if (target && (!of_stored_only || is_stored(target))) unlink_from_parent(node, relation, target);
     }

@@ -6,16 +6,6 @@
 
 namespace tandem::orm {
 
-Key to_key(const ValueView& view) {
-    if (view.kind() == Kind::text) return std::string{view.text()};
-    return view.integer();
-}
-Key key_of(const Node* node) {
-    Scratch scratch;
-    const Column& key = node->table->key_column();
-    return to_key(key.type->view(node->member(key.offset), scratch));
-}
-
 SessionCore::SessionCore(std::shared_ptr<TransactionCore> transaction, std::source_location place)
     : transaction_(std::move(transaction)), owns_transaction_(false), place_(place), graph_(new Graph) {
     graph_->session = this;
@@ -50,20 +40,13 @@ std::string SessionCore::place() const {
     return std::string{file} + ":" + std::to_string(place_.line());
 }
 
-Node* SessionCore::find(const Table& table, const Key& key) const {
-    const auto of_table = identities_.find(&table);
-    if (of_table == identities_.end()) return nullptr;
-    const auto found = of_table->second.find(key);
-    return found == of_table->second.end() ? nullptr : found->second;
-}
 void SessionCore::identify(Node* node) {
-    identities_[node->table].insert_or_assign(key_of(node), node);
+    identities(*node->table).insert(key_of(node), node);
     node->flags |= Node::held;
 }
 void SessionCore::forget(Node* node) {
     node->flags &= ~std::uint32_t{Node::held};
-    if (const auto of_table = identities_.find(node->table); of_table != identities_.end())
-        of_table->second.erase(key_of(node));
+    identities(*node->table).erase(key_of(node));
 }
 
 void SessionCore::add(Node* node) {
@@ -146,14 +129,21 @@ void SessionCore::refresh(Node* node) {
     apply_loaders({node}, *node->table, {});
 }
 
-Node* SessionCore::get(const Table& table, const ValueView& key) {
-    const Column& column = table.key_column();
-    const ValueView wanted = key.kind() == column.type->kind ? key : coerce(key, column.type->kind);
-    Node* known = find(table, to_key(wanted));
+Node* SessionCore::get(const Table& table, std::span<const ValueView> given) {
+    if (given.size() != table.key.size())
+        throw ArgumentError(std::string{"the key of "} + table.class_name + " has " + std::to_string(table.key.size()) +
+            " values, not " + std::to_string(given.size()));
+    std::vector<ValueView> wanted{given.begin(), given.end()};
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const Kind kind = table.columns[table.key[i]].type->kind;
+        if (wanted[i].kind() != kind) wanted[i] = coerce(wanted[i], kind);
+    }
+    const Key key = to_key(wanted);
+    Node* known = find(table, key);
     if (known && (known->flags & (Node::deleted | Node::removing)) != 0) return nullptr;
     if (known && (known->flags & Node::expired) == 0) return known;
     flush();
-    const auto rows = load_rows(table, column, {to_value(wanted)});
+    const auto rows = load_rows(table, table.key, {}, key_values(key));
     apply_loaders(rows, table, {});
     return rows.empty() ? nullptr : rows.front();
 }
@@ -250,7 +240,9 @@ orm::SessionCore& Session::core() const {
 void Session::add_node(orm::Node* node) { core().add(node); }
 void Session::remove_node(orm::Node* node) { core().remove(node); }
 void Session::refresh_node(orm::Node* node) { core().refresh(node); }
-orm::Node* Session::get_node(const orm::Table& table, const orm::ValueView& key) { return core().get(table, key); }
+orm::Node* Session::get_node(const orm::Table& table, std::initializer_list<orm::ValueView> key) {
+    return core().get(table, {key.begin(), key.size()});
+}
 void Session::flush() { core().flush(); }
 void Session::commit() { core().commit(); }
 void Session::rollback() { core().rollback(); }

@@ -1,27 +1,23 @@
 // The engine of Session: identity map, unit of work, loading. Public headers reach it through Session and Ref.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <source_location>
 #include <span>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
-#include <variant>
 #include <vector>
 
 #include <tandem/orm/loader.hpp>
 #include <tandem/orm/session.hpp>
 
 #include "graph.hpp"
+#include "identity_map.hpp"
 #include "transaction_core.hpp"
 
 namespace tandem::orm {
-
-/// A primary key's value.
-using Key = std::variant<std::int64_t, std::string>;
-[[nodiscard]] Key key_of(const Node* node);
-[[nodiscard]] Key to_key(const ValueView& view);
 
 /// Binds values to a statement in turn; what expressions know as Parameters.
 class Parameters {
@@ -65,7 +61,7 @@ public:
     void add(Node* node);
     void remove(Node* node);
     void refresh(Node* node);
-    Node* get(const Table& table, const ValueView& key);
+    Node* get(const Table& table, std::span<const ValueView> key);
     void commit();
     void rollback() noexcept;
     Rows execute(std::string_view sql, std::span<const Parameter> parameters);
@@ -96,7 +92,13 @@ private:
     };
 
     // Identity map.
-    [[nodiscard]] Node* find(const Table& table, const Key& key) const;
+    [[nodiscard]] IdentityMap& identities(const Table& table) {
+        if (table.index >= identities_.size()) identities_.resize(table.index + 1);
+        return identities_[table.index];
+    }
+    [[nodiscard]] Node* find(const Table& table, const Key& key) const {
+        return table.index < identities_.size() ? identities_[table.index].find(key) : nullptr;
+    }
     void identify(Node* node);
     void forget(Node* node);
     /// An object and what its relations lead to, as far as that is new to the session. Throws InvalidStateError when
@@ -108,7 +110,7 @@ private:
     void update(Node* node);
     void erase(Node* node);
     void write_foreign_keys(Node* node);
-    void follow_foreign_key(Node* node, std::size_t column);
+    void follow_foreign_key(Node* node, const Relation& relation);
     void require_key(const Node* node) const;
     void restore_key(Node* node);
     void restore_relations() noexcept;
@@ -123,24 +125,28 @@ private:
     void take_row(Node* node, Statement& row);
     /// Reads objects again, a SELECT per table; those whose row is gone are expired then.
     void reload_all(const std::vector<Node*>& nodes);
-    std::vector<Node*> load_rows(const Table& table, const Column& column, const std::vector<Value>& values);
+    /// The objects whose `columns` hold one of the given rows of values, which stand one behind the other.
+    std::vector<Node*> load_rows(const Table& table, std::span<const std::size_t> columns,
+        std::span<const OrderTerm> order, const std::vector<Value>& values);
+    /// Runs `sql`, whose last condition ends with a list of rows of values, for a part of the values at a time.
+    void select_in(const std::string& sql, const Table& table, std::span<const std::size_t> columns,
+        const std::vector<Value>& values, const std::function<void(Statement&)>& take_row);
     void apply_loaders(const std::vector<Node*>& nodes, const Table& table, const std::vector<LoadPlan>& loaders);
     void load_relation(const std::vector<Node*>& owners, const Relation& relation, const std::vector<LoadPlan>& nested);
-    std::vector<Node*> load_collections(const std::vector<Node*>& owners, const Relation& relation);
-    std::vector<Node*> load_targets(const std::vector<Node*>& owners, const Relation& relation);
-
-    struct KeyHash {
-        std::size_t operator()(const Key& key) const { return std::hash<Key>{}(key); }
-    };
+    /// Marks collections as loaded and empty.
+    void begin_collections(const std::vector<Node*>& owners, const Relation& relation);
+    void load_collections(const std::vector<Node*>& owners, const Relation& relation);
+    void load_linked(const std::vector<Node*>& owners, const Relation& relation);
+    void load_targets(const std::vector<Node*>& owners, const Relation& relation);
 
     std::shared_ptr<TransactionCore> transaction_;
     bool owns_transaction_;  ///< no other session takes part
     std::source_location place_;
     Graph* graph_;
-    std::unordered_map<const Table*, std::unordered_map<Key, Node*, KeyHash>> identities_{};
-    std::vector<Node*> pending_{};   ///< added, not yet inserted; in order
-    std::vector<Node*> touched_{};   ///< may have changed columns
-    std::vector<Node*> removing_{};  ///< to be deleted
+    std::vector<IdentityMap> identities_{};  ///< by Table::index
+    std::vector<Node*> pending_{};           ///< added, not yet inserted; in order
+    std::vector<Node*> touched_{};           ///< may have changed columns
+    std::vector<Node*> removing_{};          ///< to be deleted
     // Since the last commit, for rollback:
     std::vector<RelationChange> relation_changes_{};
     std::vector<Insertion> inserted_{};

@@ -3,15 +3,11 @@
 #include <algorithm>
 #include <string>
 
+#include "column_values.hpp"
 #include "session_core.hpp"
 
 namespace tandem::orm {
 namespace {
-
-bool is_unset_key(const ValueView& key) {
-    return key.is_null() || (key.kind() == Kind::integer && key.integer() == 0) ||
-        (key.kind() == Kind::text && key.text().empty());
-}
 
 ValueView view_column(const Node* node, const Column& column, Scratch& scratch) {
     try {
@@ -40,19 +36,25 @@ std::string insert_text(
     return sql;
 }
 
+/// "a = ? AND b = ?".
+std::string key_condition(const Table& table) {
+    std::string text;
+    for (const std::size_t column : table.key)
+        text += (text.empty() ? "" : " AND ") + quoted(table.columns[column].name) + " = ?";
+    return text;
+}
+
 /// How many of `nodes` lie on the way from a node up through foreign keys to its own table.
 std::size_t depth_in_own_table(const Node* node, const std::vector<Node*>& nodes) {
     const Table& table = *node->table;
-    const std::string own_key = table.name + "." + table.key_column().name;
     std::size_t deepest = 0;
-    for (const Column& column : table.columns) {
-        if (column.foreign_key != own_key) continue;
+    for (const ForeignKey& foreign_key : table.foreign_keys) {
+        if (foreign_key.target != &table) continue;
         std::size_t depth = 0;
         for (const Node* at = node; at && depth < nodes.size(); ++depth) {
-            Scratch scratch;
-            const ValueView value = view_column(at, column, scratch);
+            const auto key = key_in(at, foreign_key.columns);
             const auto refers_to = [&](const Node* other) {
-                return other->table == &table && !value.is_null() && key_of(other) == to_key(value);
+                return key && other->table == &table && key_of(other) == *key;
             };
             const auto parent = std::ranges::find_if(nodes, refers_to);
             at = parent == nodes.end() ? nullptr : *parent;
@@ -65,12 +67,9 @@ std::size_t depth_in_own_table(const Node* node, const std::vector<Node*>& nodes
 /// Tables before those they refer to; in a table that refers to itself, leaves first.
 void order_for_deletion(std::vector<Node*>& nodes) {
     if (nodes.size() < 2) return;
-    const auto order = tables_in_dependency_order();
-    std::vector<std::pair<std::pair<std::ptrdiff_t, std::size_t>, Node*>> ranked;
+    std::vector<std::pair<std::pair<std::size_t, std::size_t>, Node*>> ranked;
     ranked.reserve(nodes.size());
-    for (Node* node : nodes)
-        ranked.push_back(
-            {{std::ranges::find(order, node->table) - order.begin(), depth_in_own_table(node, nodes)}, node});
+    for (Node* node : nodes) ranked.push_back({{node->table->rank, depth_in_own_table(node, nodes)}, node});
     std::ranges::stable_sort(ranked, [](const auto& a, const auto& b) { return a.first > b.first; });
     for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i] = ranked[i].second;
 }
@@ -79,6 +78,7 @@ void order_for_deletion(std::vector<Node*>& nodes) {
 
 void SessionCore::flush() {
     if (pending_.empty() && touched_.empty() && removing_.empty()) return;
+    check_rules(pending_, touched_);
     for (std::size_t i = 0; i < pending_.size(); ++i) insert(pending_[i]);
     pending_.clear();
     for (std::size_t i = 0; i < touched_.size(); ++i)
@@ -100,11 +100,11 @@ void SessionCore::flush() {
 void SessionCore::write_foreign_keys(Node* node) {
     const bool is_new = (node->flags & Node::persistent) == 0;
     for (const Relation& relation : node->table->relations) {
-        if (relation.many) continue;
+        if (!relation.to_one()) continue;
         OneBase& one = RelationAccess::one(node, relation);
         Node* target = RelationAccess::target(one);
         if (!RelationAccess::changed(one) && !(is_new && target)) continue;
-        const Column& column = node->table->columns[relation.local_column];
+        const Column& column = node->table->columns[relation.local_columns.front()];
         const std::string name = std::string{node->table->class_name} + "." + relation.name;
         if (!target) {
             if (!column.type->nullable && RelationAccess::changed(one) && !is_new)
@@ -116,9 +116,12 @@ void SessionCore::write_foreign_keys(Node* node) {
             insert(target);
             if ((target->flags & Node::persistent) == 0)
                 throw InvalidStateError(name + " leads to " + describe(target) + ", which was deleted");
-            Scratch scratch;
-            column.type->assign(node->member(column.offset),
-                view_column(target, target->table->columns[relation.remote_column], scratch));
+            for (std::size_t i = 0; i < relation.local_columns.size(); ++i) {
+                Scratch scratch;
+                const Column& local = node->table->columns[relation.local_columns[i]];
+                local.type->assign(node->member(local.offset),
+                    view_column(target, target->table->columns[relation.remote_columns[i]], scratch));
+            }
         }
         RelationAccess::set_changed(one, false);
     }
@@ -139,19 +142,8 @@ void SessionCore::insert(Node* node) {
     node->flags &= ~std::uint32_t{Node::marked};
 
     const Table& table = *node->table;
-    std::vector<std::size_t> given;
-    std::vector<std::size_t> returned;
+    const auto [given, returned, generated_key] = prepare_insert(node);
     Scratch scratch;
-    for (std::size_t i = 0; i < table.columns.size(); ++i) {
-        const Column& column = table.columns[i];
-        const ValueView value = view_column(node, column, scratch);
-        const bool unset = i == table.key ? is_unset_key(value) : value.is_null() && column.server_default.has_value();
-        (unset ? returned : given).push_back(i);
-    }
-    const bool generated_key = !returned.empty() && std::ranges::count(returned, table.key) != 0;
-    if (generated_key && table.key_column().type->kind != Kind::integer)
-        throw ArgumentError(std::string{table.class_name} + "." + table.key_column().member +
-            " is a text key: give it a value before the object is stored");
 
     prepare_write();
     Statement& statement = prepare(insert_text(table, given, returned));
@@ -171,7 +163,7 @@ void SessionCore::insert(Node* node) {
     // Nothing can refer to a row that has just been made: what is empty is known to be empty.
     for (const Relation& relation : table.relations) {
         if (relation.many) RelationAccess::set_loaded(RelationAccess::many(node, relation), true);
-        else if (view_column(node, table.columns[relation.local_column], scratch).is_null())
+        else if (relation.to_one() && !key_in(node, relation.local_columns))
             RelationAccess::set_loaded(RelationAccess::one(node, relation), true);
     }
     touched_.push_back(node);
@@ -194,9 +186,11 @@ void SessionCore::update(Node* node) {
     const Table& table = *node->table;
     Scratch scratch;
     for (const Relation& relation : table.relations) {
-        if (relation.many || RelationAccess::changed(RelationAccess::one(node, relation))) continue;
-        const std::size_t i = relation.local_column;
-        if (hash(view_column(node, table.columns[i], scratch)) != node->hashes[i]) follow_foreign_key(node, i);
+        if (!relation.to_one() || RelationAccess::changed(RelationAccess::one(node, relation))) continue;
+        const auto differs = [&](std::size_t i) {
+            return hash(view_column(node, table.columns[i], scratch)) != node->hashes[i];
+        };
+        if (std::ranges::any_of(relation.local_columns, differs)) follow_foreign_key(node, relation);
     }
     write_foreign_keys(node);
 
@@ -207,6 +201,7 @@ void SessionCore::update(Node* node) {
         if (hashes[i] != node->hashes[i]) changed.push_back(i);
     }
     if (changed.empty()) return;
+    apply_on_update(node, changed, hashes);
     require_key(node);
 
     std::string sql = "UPDATE " + quoted(table.name);
@@ -215,13 +210,13 @@ void SessionCore::update(Node* node) {
         sql += glue + quoted(table.columns[i].name) + " = ?";
         glue = ", ";
     }
-    sql += " WHERE " + quoted(table.key_column().name) + " = ?";
+    sql += " WHERE " + key_condition(table);
     prepare_write();
     Statement& statement = prepare(sql);
     const StatementUse use{statement};
     Parameters parameters{statement};
     for (const std::size_t i : changed) parameters.add(view_column(node, table.columns[i], scratch));
-    parameters.add(view_column(node, table.key_column(), scratch));
+    for (const std::size_t i : table.key) parameters.add(view_column(node, table.columns[i], scratch));
     statement.step();
     if (transaction_->connection().changed_rows() == 0)
         throw ObjectDeleted(describe(node) + " cannot be updated: its row was deleted in the meantime");
@@ -233,17 +228,17 @@ void SessionCore::erase(Node* node) {
     const Table& table = *node->table;
     require_key(node);
     prepare_write();
-    Statement& statement =
-        prepare("DELETE FROM " + quoted(table.name) + " WHERE " + quoted(table.key_column().name) + " = ?");
+    Statement& statement = prepare("DELETE FROM " + quoted(table.name) + " WHERE " + key_condition(table));
     const StatementUse use{statement};
     Scratch scratch;
-    statement.bind(1, view_column(node, table.key_column(), scratch));
+    Parameters parameters{statement};
+    for (const std::size_t i : table.key) parameters.add(view_column(node, table.columns[i], scratch));
     statement.step();
     forget(node);
     node->flags = (node->flags & ~std::uint32_t{Node::persistent | Node::removing}) | Node::deleted;
     erased_.push_back(node);
     for (const Relation& relation : table.relations)
-        if (!relation.many && RelationAccess::target(RelationAccess::one(node, relation)))
+        if (relation.to_one() && RelationAccess::target(RelationAccess::one(node, relation)))
             note_relation_changed(relink(node, relation, nullptr, true));
 }
 
@@ -254,26 +249,20 @@ void SessionCore::require_key(const Node* node) const {
 }
 /// Sets the key back to the one that the identity map knows.
 void SessionCore::restore_key(Node* node) {
-    const Column& column = node->table->key_column();
-    for (const auto& [key, known] : identities_[node->table]) {
-        if (known != node) continue;
-        if (const auto* number = std::get_if<std::int64_t>(&key))
-            column.type->assign(node->member(column.offset), ValueView::of(*number));
-        else
-            column.type->assign(
-                node->member(column.offset), ValueView::of(std::string_view{std::get<std::string>(key)}));
-        return;
+    const auto key =
+        identities(*node->table).find(key_of(node)) == node ? std::nullopt : identities(*node->table).key_of(node);
+    if (!key) return;
+    const auto values = key_values(*key);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const Column& column = node->table->columns[node->table->key[i]];
+        column.type->assign(node->member(column.offset), ValueView::from(values[i]));
     }
 }
 
-void SessionCore::follow_foreign_key(Node* node, std::size_t column) {
-    Scratch scratch;
-    const ValueView value = view_column(node, node->table->columns[column], scratch);
-    for (const Relation& relation : node->table->relations) {
-        if (relation.many || relation.local_column != column) continue;
-        Node* target = value.is_null() ? nullptr : find(*relation.target, to_key(value));
-        note_relation_changed(relink(node, relation, target, target || value.is_null()));
-    }
+void SessionCore::follow_foreign_key(Node* node, const Relation& relation) {
+    const auto key = key_in(node, relation.local_columns);
+    Node* target = key ? find(*relation.target, *key) : nullptr;
+    note_relation_changed(relink(node, relation, target, target || !key));
 }
 
 void SessionCore::restore_relations() noexcept {
@@ -314,10 +303,7 @@ void SessionCore::restore_objects() noexcept {
         forget(node);
         node->flags &= ~std::uint32_t{Node::persistent | Node::deleted | Node::unhashed};
         delete[] std::exchange(node->hashes, nullptr);
-        if (insertion.generated_key) {
-            const Column& key = node->table->key_column();
-            key.type->assign(node->member(key.offset), ValueView::of(std::int64_t{0}));
-        }
+        if (insertion.generated_key) unset_key(node);
     }
     for (Node* node : pending_)
         if ((node->flags & Node::persistent) == 0) hide_from_collections(node, true);

@@ -32,6 +32,8 @@ public:
     virtual void bind(int index, const ValueView& value) = 0;
     /// A list for the parameter of Dialect::in_list(), of values of one kind (as to_value() makes them).
     virtual void bind_list(int index, std::span<const Value> values, Kind kind) = 0;
+    /// Rows for the parameter of Dialect::in_rows(): the values of each stand one behind the other, of the given kinds.
+    virtual void bind_rows(int index, std::span<const Value> values, std::span<const Kind> kinds) = 0;
     /// True when there is a row. Throws what the database refuses; the statement is then reset.
     virtual bool step() = 0;
     virtual void reset() noexcept = 0;
@@ -100,10 +102,14 @@ public:
 
     /// The name of a column's type, as CREATE TABLE takes it.
     [[nodiscard]] virtual std::string type_name(const SqlType& type) const = 0;
+    /// What follows the PRIMARY KEY of an integer key that is never used again.
+    [[nodiscard]] virtual std::string_view autoincrement() const = 0;
     /// An expression for the current time, as a column's default.
     [[nodiscard]] virtual std::string_view current_time() const = 0;
     /// ` IN (…)` over one parameter bound by Statement::bind_list().
     [[nodiscard]] virtual std::string_view in_list() const = 0;
+    /// The same for rows of `width` values, bound by Statement::bind_rows().
+    [[nodiscard]] virtual std::string in_rows(std::size_t width) const = 0;
 };
 
 /// Opens connections to one database.

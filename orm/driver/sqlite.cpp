@@ -119,18 +119,17 @@ public:
     }
     void bind_list(int index, std::span<const Value> values, Kind kind) override {
         auto list = nlohmann::json::array();
-        for (const Value& value : values) {
-            if (const auto* integer = std::get_if<std::int64_t>(&value)) list.push_back(*integer);
-            else if (const auto* real = std::get_if<double>(&value)) list.push_back(*real);
-            else if (const auto* text = std::get_if<std::string>(&value)) list.push_back(stored_form(*text, kind));
-            else if (std::holds_alternative<Blob>(value)) throw ArgumentError("in() cannot take blobs");
+        for (const Value& value : values)
+            if (!std::holds_alternative<std::monostate>(value)) list.push_back(to_json(value, kind));
+        bind_json(index, list);
+    }
+    void bind_rows(int index, std::span<const Value> values, std::span<const Kind> kinds) override {
+        auto rows = nlohmann::json::array();
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (i % kinds.size() == 0) rows.push_back(nlohmann::json::array());
+            rows.back().push_back(to_json(values[i], kinds[i % kinds.size()]));
         }
-        std::string json;
-        try {
-            json = list.dump();
-        } catch (const nlohmann::json::exception&) { throw ValueError("in() takes texts of valid UTF-8 only"); }
-        const int code = bind_text(index, json);
-        if (code != SQLITE_OK) throw_sqlite(db_, code, sqlite3_sql(handle_));
+        bind_json(index, rows);
     }
     bool step() override {
         const int code = sqlite3_step(handle_);
@@ -184,6 +183,21 @@ public:
     bool is_readonly() const override { return sqlite3_stmt_readonly(handle_) != 0; }
 
 private:
+    static nlohmann::json to_json(const Value& value, Kind kind) {
+        if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
+        if (const auto* real = std::get_if<double>(&value)) return *real;
+        if (const auto* text = std::get_if<std::string>(&value)) return stored_form(*text, kind);
+        if (std::holds_alternative<Blob>(value)) throw ArgumentError("in() cannot take blobs");
+        return nullptr;
+    }
+    void bind_json(int index, const nlohmann::json& list) {
+        std::string json;
+        try {
+            json = list.dump();
+        } catch (const nlohmann::json::exception&) { throw ValueError("in() takes texts of valid UTF-8 only"); }
+        const int code = bind_text(index, json);
+        if (code != SQLITE_OK) throw_sqlite(db_, code, sqlite3_sql(handle_));
+    }
     static ValueView parsed(std::string_view text, Kind wanted) {
         if (wanted == Kind::time)
             if (const auto time = parse_timestamp(text)) return ValueView::of(*time);
@@ -389,8 +403,15 @@ public:
         }
         return "TEXT";
     }
+    std::string_view autoincrement() const override { return "AUTOINCREMENT"; }
     std::string_view current_time() const override { return "(strftime('%Y-%m-%d %H:%M:%f000', 'now'))"; }
     std::string_view in_list() const override { return " IN (SELECT value FROM json_each(?))"; }
+    std::string in_rows(std::size_t width) const override {
+        std::string text = " IN (SELECT ";
+        for (std::size_t i = 0; i < width; ++i)
+            text += (i == 0 ? "" : ", ") + ("json_extract(value, '$[" + std::to_string(i) + "]')");
+        return text + " FROM json_each(?))";
+    }
 };
 
 }  // namespace

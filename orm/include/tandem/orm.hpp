@@ -19,9 +19,11 @@
 #include <tandem/orm/model.hpp>        // IWYU pragma: export
 #include <tandem/orm/query.hpp>        // IWYU pragma: export
 #include <tandem/orm/session.hpp>      // IWYU pragma: export
+#include <tandem/orm/set_null.hpp>     // IWYU pragma: export
 #include <tandem/orm/timestamp.hpp>    // IWYU pragma: export
 #include <tandem/orm/transaction.hpp>  // IWYU pragma: export
 #include <tandem/orm/uuid.hpp>         // IWYU pragma: export
+#include <tandem/orm/validation.hpp>   // IWYU pragma: export
 
 namespace tandem {
 

@@ -322,6 +322,8 @@ struct ColumnType {
     /// Copies the member into `kept`, or back from there: what set() undoes with, also where the value cannot be
     /// stored.
     void (*keep)(void* member, std::any& kept, bool put_back) = nullptr;
+    /// Makes the member a new one: 0, "", nil, empty.
+    void (*reset)(void* member) = nullptr;
     /// Gives a key member a value of its own making; null where only the database or the program can.
     void (*generate)(void* member) = nullptr;
 };
@@ -358,7 +360,7 @@ inline constexpr ColumnType column_type{kind_of<T>, is_optional<T>,
         if (put_back) *static_cast<T*>(member) = std::any_cast<T>(std::move(kept));
         else kept = *static_cast<T*>(member);
     },
-    generate_of<T>()};
+    [](void* member) { *static_cast<T*>(member) = T{}; }, generate_of<T>()};
 
 }  // namespace orm
 }  // namespace tandem

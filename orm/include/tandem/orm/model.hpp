@@ -21,6 +21,7 @@
 #include <new>
 
 #include <tandem/orm/column.hpp>
+#include <tandem/orm/column_options.hpp>
 #include <tandem/orm/json_fwd.hpp>
 #include <tandem/orm/query.hpp>
 #include <tandem/orm/relation.hpp>
@@ -56,8 +57,8 @@ struct Model : orm::ModelKey<Key> {
     [[nodiscard]] orm::JsonOf<T> dict() const {
         return orm::object_to_json(orm::table_of<T>(), static_cast<const T*>(this));
     }
-    /// Sets columns by name from a form. Throws ValueError, changing nothing, for a name that is no column, the key, a
-    /// hidden or readonly column, or a value that does not fit.
+    /// Sets columns by name from a form. Throws ValidationError, changing nothing, with all that is wrong by field: a
+    /// name that is no column, the key, a hidden or readonly column, a value that does not fit or breaks a rule.
     void set(const Json& form) { orm::assign_form(orm::table_of<T>(), static_cast<T*>(this), form); }
 };
 
@@ -79,15 +80,21 @@ template <class T>
 struct TableBuilder {
     Table& table;
     template <auto Pointer>
-    void operator()(Member<Pointer>, const char* name, std::same_as<Option> auto... options) const {
+    void operator()(Member<Pointer>, const char* name, const auto&... options) const {
         using V = member_value_t<Pointer>;
-        const std::array<Option, sizeof...(options)> list{options...};
+        std::vector<Option> list;
+        (take_option(list, options), ...);
         if constexpr (RelationMember<V>) {
             add_relation(table, name, offset_of<T, Pointer>(), is_many<V>, &type_tag<typename V::element_type>, list);
         } else {
+            static_assert(!is_optional<unwrap_optional_t<V>>,
+                "tandem: a column cannot be a std::optional of a std::optional; NULL is one value");
             static_assert(
                 Columnable<V>, "tandem: a column cannot hold this member's type; specialise tandem::Codec for it");
-            if constexpr (Columnable<V>) add_column(table, name, offset_of<T, Pointer>(), &column_type<V>, list);
+            if constexpr (Columnable<V>) {
+                Column& column = add_column(table, name, offset_of<T, Pointer>(), &column_type<V>, list);
+                (configure(ColumnOf<V>{}, column, options), ...);
+            }
         }
     }
 };
@@ -112,10 +119,11 @@ const Table& build_table() {
         [](void* at) noexcept { static_cast<T*>(at)->~T(); }, dict_of<T>()};
     Table& table = register_table(&type_tag<T>, T::tandem_name(), &operations);
     if constexpr (!std::is_void_v<typename T::tandem_key>) {
-        const std::array<Option, 1> key{options::primary_key};
+        const std::array<Option, 2> key{options::primary_key, Option{Option::Kind::inherited}};
         add_column(table, "id", offset_of<T, &T::tandem_model_base::id>(), &column_type<typename T::tandem_key>, key);
     }
     T::tandem_members(TableBuilder<T>{table});
+    if constexpr (requires { T::tandem_table_options(table); }) T::tandem_table_options(table);
     return table;
 }
 template <class T>
@@ -144,3 +152,16 @@ bool register_model() {
     };                                                                                                                 \
     static constexpr tandem_columns<> c{};                                                                             \
     inline static const bool tandem_registered = ::tandem::orm::register_model<S>();
+
+/// Inside a model, beside TANDEM_MODEL: options of the whole table, e.g. `TANDEM_TABLE(Post, table_name("posts"),
+/// unique("user_id", "title"), index("title").where("body <> ''"), check("title <> ''"))`. Columns are given by their
+/// members' names.
+#define TANDEM_TABLE(S, ...)                                                                                           \
+    static void tandem_table_options(::tandem::orm::Table& tandem_table) {                                             \
+        using ::tandem::table_options::table_name, ::tandem::table_options::unique, ::tandem::table_options::index,    \
+            ::tandem::table_options::expression_index, ::tandem::table_options::check,                                 \
+            ::tandem::table_options::foreign_key, ::tandem::table_options::cascade, ::tandem::table_options::restrict, \
+            ::tandem::table_options::set_null, ::tandem::table_options::set_default;                                   \
+        for (const ::tandem::TableOption& option : std::initializer_list<::tandem::TableOption>{__VA_ARGS__})          \
+            ::tandem::orm::add_table_option(tandem_table, option);                                                     \
+    }

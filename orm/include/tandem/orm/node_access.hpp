@@ -18,6 +18,9 @@ namespace tandem::orm {
 [[nodiscard]] inline bool is_deleted(const Node* node) { return (node->flags & Node::deleted) != 0; }
 /// A column's value; text and blobs borrow from the object or from `scratch`.
 [[nodiscard]] ValueView column_value(const Node* node, const Column& column, Scratch& scratch);
+/// An object's key: its value, or of a key of several columns one text that stands for them all; borrows from the
+/// object or from `scratch`.
+[[nodiscard]] ValueView key_value(const Node* node, Scratch& scratch);
 /// Whether a relation can be read without SQL.
 [[nodiscard]] bool is_loaded(const Node* node, const Relation& relation);
 /// What a loaded relation leads to: any number of objects, for a One at most one.

@@ -40,6 +40,20 @@ class Columns;
 
 [[noreturn]] void throw_not_one(std::size_t count);
 
+/// A value of a key, of any type that a column or text literal has.
+template <class V>
+class KeyArgument {
+    using Held = std::conditional_t<std::is_convertible_v<const V&, std::string_view>, std::string, V>;
+
+public:
+    explicit KeyArgument(const V& value) : held_(value) {}
+    [[nodiscard]] ValueView view() const { return view_of<Held>(held_, scratch_); }
+
+private:
+    Held held_;
+    mutable Scratch scratch_{};
+};
+
 }  // namespace orm
 
 /// What a query for objects found. Each function uses the result up.
@@ -143,13 +157,15 @@ public:
         refresh_node(object.node());
     }
     /// The object with this key, from the identity map or the database; an empty Ref when there is none.
-    template <orm::ModelClass T, class Key>
-    [[nodiscard]] Ref<T> get(const Key& key) {
-        const orm::Table& table = orm::table_of<T>();
-        using Wanted = std::conditional_t<std::is_integral_v<Key>, std::int64_t, std::string>;
-        const Wanted wanted(key);
-        orm::Scratch scratch;
-        return Ref<T>::of(get_node(table, orm::view_of(wanted, scratch)));
+    /// A key of several columns is given as several arguments, in the order listed. Throws ArgumentError when their
+    /// number is another.
+    template <orm::ModelClass T, class... Key>
+        requires(sizeof...(Key) > 0)
+    [[nodiscard]] Ref<T> get(const Key&... key) {
+        // A key argument lives until the object is found: text and what codecs make of it are borrowed.
+        return [this](const auto&... argument) {
+            return Ref<T>::of(get_node(orm::table_of<T>(), {argument.view()...}));
+        }(orm::KeyArgument<Key>(key)...);
     }
 
     template <class T, class... Parts>
@@ -218,7 +234,7 @@ private:
     void add_node(orm::Node* node);
     void remove_node(orm::Node* node);
     void refresh_node(orm::Node* node);
-    orm::Node* get_node(const orm::Table& table, const orm::ValueView& key);
+    orm::Node* get_node(const orm::Table& table, std::initializer_list<orm::ValueView> key);
     void select_nodes(const orm::Table& table, const std::string& sql, Binding binding,
         const std::vector<orm::LoadPlan>& loaders, void* out, void (*take)(void*, std::size_t, orm::Node* const*));
     void select_rows(const std::string& sql, Binding binding, void* out, void (*take)(void*, orm::Columns&));

@@ -1,0 +1,82 @@
+// Keys and identity maps: which object a session has for a row.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include <tandem/orm/ref.hpp>
+
+namespace tandem::orm {
+
+/// A primary key's value. A key of one integer is that integer; any other is encoded as text: equal keys have equal
+/// texts, and only those.
+using Key = std::variant<std::int64_t, std::string>;
+
+[[nodiscard]] Key to_key(const ValueView& view);
+/// The key that some columns of an object hold; nothing when one of them is NULL.
+[[nodiscard]] std::optional<Key> key_in(const Node* node, std::span<const std::size_t> columns);
+/// An object's own key.
+[[nodiscard]] Key key_of(const Node* node);
+/// Reads a key from a row of values.
+[[nodiscard]] Key to_key(std::span<const ValueView> views);
+/// The values of a key, as to_key() took them.
+[[nodiscard]] std::vector<Value> key_values(const Key& key);
+
+struct KeyHash {
+    std::size_t operator()(const Key& key) const { return std::hash<Key>{}(key); }
+};
+
+/// The objects of one table by key. Integers are kept in an open-addressed table, since most keys are integers and
+/// every row read looks its object up.
+class IdentityMap {
+public:
+    [[nodiscard]] Node* find(std::int64_t key) const {
+        if (slots_.empty()) return nullptr;
+        for (std::size_t i = place_of(key);; i = (i + 1) & (slots_.size() - 1)) {
+            const Slot& slot = slots_[i];
+            if (!slot.node) return nullptr;
+            if (slot.key == key) return slot.node;
+        }
+    }
+    [[nodiscard]] Node* find(const Key& key) const {
+        if (const auto* integer = std::get_if<std::int64_t>(&key)) return find(*integer);
+        const auto found = others_.find(std::get<std::string>(key));
+        return found == others_.end() ? nullptr : found->second;
+    }
+    /// Replaces what had the key.
+    void insert(std::int64_t key, Node* node);
+    void insert(const Key& key, Node* node);
+    void erase(const Key& key);
+    /// The key under which an object is known; a search through all of them.
+    [[nodiscard]] std::optional<Key> key_of(const Node* node) const;
+    /// Calls f(Node*) for each object.
+    template <class F>
+    void each(F f) const {
+        for (const Slot& slot : slots_)
+            if (slot.node) f(slot.node);
+        for (const auto& [key, node] : others_) f(node);
+    }
+
+private:
+    struct Slot {
+        std::int64_t key;
+        Node* node;  ///< null: free
+    };
+    [[nodiscard]] std::size_t place_of(std::int64_t key) const {
+        // Fibonacci hashing: neighbouring keys are spread by the golden ratio (Knuth, TAOCP 3, 6.4).
+        return static_cast<std::size_t>((static_cast<std::uint64_t>(key) * 0x9E3779B97F4A7C15ULL) >> shift_);
+    }
+    void grow();
+
+    std::vector<Slot> slots_{};  ///< a power of two, at most three quarters used
+    std::size_t used_ = 0;
+    unsigned shift_ = 64;
+    std::unordered_map<std::string, Node*> others_{};
+};
+
+}  // namespace tandem::orm
