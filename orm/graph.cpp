@@ -59,6 +59,7 @@ void Graph::destroy(Node* node) noexcept {
     const Table& table = *node->table;
     // Inside a dying graph a One's target may be gone already; it holds no handle, so nothing is to be released.
     table.operations->destroy(node->object());
+    if (!explicit_nulls.empty()) explicit_nulls.erase(node);
     node->table = nullptr;
     --nodes;
 }
@@ -95,6 +96,7 @@ void absorb(Graph& into, Graph* from) {
     if (&into == from) return;
     from->each([&into](Node* node) { node->graph = &into; });
     // In front, so that the slab being filled stays last.
+    into.explicit_nulls.merge(from->explicit_nulls);
     into.slabs.insert(into.slabs.begin(), from->slabs.begin(), from->slabs.end());
     into.nodes += std::exchange(from->nodes, 0);
     into.roots += std::exchange(from->roots, 0);
@@ -127,7 +129,7 @@ void throw_empty_ref(const char* class_name) {
 }
 
 namespace {
-std::string to_text(const ValueView& value) {
+std::string key_text(const ValueView& value) {
     const Value owned = to_value(value);
     if (const auto* text = std::get_if<std::string>(&owned)) return *text;
     const auto* integer = std::get_if<std::int64_t>(&owned);
@@ -142,7 +144,7 @@ std::string describe(const Node* node) {
     for (const std::size_t i : node->table->key) {
         Scratch scratch;
         const Column& column = node->table->columns[i];
-        name += std::exchange(glue, ',') + to_text(column.type->view(node->member(column.offset), scratch));
+        name += std::exchange(glue, ',') + key_text(column.type->view(node->member(column.offset), scratch));
     }
     return name;
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <tandem/orm/relation.hpp>
@@ -30,6 +32,9 @@ struct Graph {
     std::size_t nodes = 0;           ///< living nodes
     std::size_t roots = 0;           ///< nodes with handles
     SessionCore* session = nullptr;  ///< the session that holds the graph
+
+    /// Members of new objects that are to be NULL although a default would fill them.
+    std::unordered_map<const Node*, std::vector<const Column*>> explicit_nulls{};
 
     Graph() = default;
     Graph(const Graph&) = delete;

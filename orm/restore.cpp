@@ -2,6 +2,7 @@
 // are read again, relations lead where they led.
 #include <algorithm>
 
+#include "column_values.hpp"
 #include "session_core.hpp"
 
 namespace tandem::orm {
@@ -37,7 +38,9 @@ bool SessionCore::is_changed(const Node* node) const {
     Scratch scratch;
     for (std::size_t i = 0; i < node->table->columns.size(); ++i) {
         const Column& column = node->table->columns[i];
-        if (hash(column.type->view(node->member(column.offset), scratch)) != node->hashes()[i]) return true;
+        try {
+            if (hash(column.type->view(node->member(column.offset), scratch)) != node->hashes()[i]) return true;
+        } catch (const ValueError&) { return true; }  // it cannot be stored, so it was not read; update() says so
     }
     return false;
 }
@@ -67,10 +70,7 @@ void SessionCore::restore_objects(const UndoLog::Mark& from) noexcept {
         forget(node);
         node->flags &=
             ~std::uint32_t{Node::persistent | Node::deleted | Node::unhashed | Node::untracked | Node::tracked};
-        if (insertion.generated_key) {
-            const Column& key = node->table->key_column();
-            key.type->assign(node->member(key.offset), ValueView::of(std::int64_t{0}));
-        }
+        if (insertion.generated_key) unset_key(node);
     }
     for (Node* node : pending_) hide_from_collections(node, true);
     for (const Insertion& insertion : undone.inserted) hide_from_collections(insertion.node, true);

@@ -3,18 +3,18 @@
 #include <algorithm>
 #include <string>
 
+#include "column_values.hpp"
 #include "session_core.hpp"
 
 namespace tandem::orm {
 namespace {
 
-bool is_unset_key(const ValueView& key) {
-    return key.is_null() || (key.kind() == Kind::integer && key.integer() == 0) ||
-        (key.kind() == Kind::text && key.text().empty());
-}
-
 ValueView view_column(const Node* node, const Column& column, Scratch& scratch) {
-    return column.type->view(node->member(column.offset), scratch);
+    try {
+        return column.type->view(node->member(column.offset), scratch);
+    } catch (const ValueError& error) {
+        throw ValueError(std::string{node->table->class_name} + "." + column.member + " " + error.what());
+    }
 }
 
 /// "INSERT INTO … (columns) VALUES (?, …) RETURNING the others", for the columns that have values.
@@ -200,8 +200,8 @@ public:
     }
 
     // Which columns the row at hand writes and gets back; kept so that a row costs no allocation.
-    std::vector<std::size_t> given{};
-    std::vector<std::size_t> returned{};
+    InsertColumns insert_columns{};
+    std::vector<std::size_t> changed{};
     std::vector<std::uint64_t> hashes{};
 
 private:
@@ -222,6 +222,8 @@ void SessionCore::flush(Compare compare) {
     add_reached();
     // Cascades may have changed more.
     changed = compare == Compare::all ? touched_ : recent_;
+
+    check_rules(pending_, changed);
 
     RowWriter writer{*this};
     write(writer, changed);
@@ -329,29 +331,13 @@ void SessionCore::insert(RowWriter& writer, Node* node) {
     if ((node->flags & Node::pending) == 0) return;
     write_foreign_keys(node);
     const Table& table = *node->table;
-    auto& given = writer.given;
-    auto& returned = writer.returned;
-    given.clear();
-    returned.clear();
+    auto& [given, returned, generated_key] = writer.insert_columns;
+    prepare_insert(node, writer.insert_columns);
     Scratch scratch;
-    for (std::size_t i = 0; i < table.columns.size(); ++i) {
-        const Column& column = table.columns[i];
-        const bool generates = table.key.size() == 1 && table.is_key(i);
-        if (!generates && !column.server_default) {
-            given.push_back(i);
-            continue;
-        }
-        const ValueView value = view_column(node, column, scratch);
-        const bool unset = generates ? is_unset_key(value) : value.is_null();
-        (unset ? returned : given).push_back(i);
-    }
-    const bool generated_key = !returned.empty() && table.key.size() == 1 && returned.front() == table.key.front();
-    if (generated_key && !table.integer_key)
-        throw ArgumentError(std::string{table.class_name} + "." + table.key_column().member +
-            " is a text key: give it a value before the object is stored");
 
     prepare_write();
-    Statement& statement = writer.statement(table, given, [&] { return insert_text(table, given, returned); });
+    Statement& statement = writer.statement(
+        table, given, [&, &given = given, &returned = returned] { return insert_text(table, given, returned); });
     const StatementUse use{statement};
     Parameters parameters{statement};
     for (const std::size_t i : given) parameters.add(view_column(node, table.columns[i], scratch));
@@ -398,7 +384,7 @@ void SessionCore::update(RowWriter& writer, Node* node) {
     write_foreign_keys(node);
 
     Scratch scratch;
-    auto& changed = writer.given;
+    auto& changed = writer.changed;
     auto& hashes = writer.hashes;
     changed.clear();
     hashes.assign(node->hashes(), node->hashes() + table.columns.size());
@@ -407,6 +393,7 @@ void SessionCore::update(RowWriter& writer, Node* node) {
         if (hashes[i] != node->hashes()[i]) changed.push_back(i);
     }
     if (changed.empty()) return;
+    apply_on_update(node, changed, hashes);
     require_key(node);
 
     std::optional<std::int64_t> version;

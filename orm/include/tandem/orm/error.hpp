@@ -7,8 +7,11 @@
 ///     try { session.commit(); } catch (const tandem::IntegrityError& error) { … error.what() … }
 #pragma once
 
+#include <initializer_list>
+#include <map>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace tandem {
 
@@ -69,5 +72,21 @@ using SessionOverlap = ErrorOf<ErrorKind::session_overlap>;
 using SqlError = ErrorOf<ErrorKind::sql>;
 using StaleData = ErrorOf<ErrorKind::stale_data>;
 using ValueError = ErrorOf<ErrorKind::validation>;
+
+/// Values break rules, or do not fit their members; with a text by field name.
+class ValidationError : public ValueError {
+public:
+    using Fields = std::map<std::string, std::string>;
+
+    /// `ValidationError({{"message", "is required"}})`
+    ValidationError(std::initializer_list<Fields::value_type> fields) : ValidationError(join(fields), fields) {}
+    ValidationError(const std::string& text, Fields fields) : ValueError(text), fields_(std::move(fields)) {}
+    [[nodiscard]] static ValidationError of(const Fields& fields) { return {join(fields), fields}; }
+    [[nodiscard]] const Fields& fields() const { return fields_; }
+
+private:
+    static std::string join(const Fields& fields);
+    Fields fields_;
+};
 
 }  // namespace tandem
