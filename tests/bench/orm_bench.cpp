@@ -208,8 +208,9 @@ private:
         if (options_.quick) return {};
         if (sqlalchemy_version_.empty()) return {.instead = "not available"};
         const DatabaseFile file{where};
-        const ChildResult result = run_child({options_.python, sqlalchemy(), TANDEM_BENCH_SOURCES,
-            std::string{row.python_name}, where == Where::memory ? "memory" : file.path(), "2"});
+        const ChildResult result =
+            run_child({options_.python, sqlalchemy(), TANDEM_BENCH_SOURCES, std::string{row.python_name},
+                where == Where::memory ? "memory" : file.path(), options_.clock == Clock::cpu ? "cpu" : "wall", "2"});
         if (result.status != 0) return {.instead = "failed"};
         std::istringstream lines{result.output};
         std::vector<double> times;
