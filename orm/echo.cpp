@@ -47,11 +47,13 @@ std::string shown(const ValueView& value) {
         case Kind::integer: return std::to_string(value.integer());
         case Kind::real: return shown_number(value.real());
         case Kind::text: return shown_text(value.text());
-        case Kind::time: try { return isoformat(value.time());
-            } catch (const ValueError&) { return std::to_string(value.integer()) + " us"; }
         case Kind::blob: return "<" + std::to_string(value.bytes().size()) + " bytes>";
+        default: break;
     }
-    return "?";
+    try {
+        const Value text = to_value(value);
+        return shown_text(std::get<std::string>(text));
+    } catch (const ValueError&) { return "?"; }  // a time out of range
 }
 
 std::string shown_list(std::span<const Value> values) {

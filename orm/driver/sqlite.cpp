@@ -183,18 +183,39 @@ private:
 
 class SqliteDialect final : public Dialect {
 public:
-    std::string_view type_name(Kind kind) const override {
-        switch (kind) {
-            case Kind::boolean: return "BOOLEAN";
-            case Kind::integer: return "INTEGER";
-            case Kind::real: return "REAL";
-            case Kind::time: return "TIMESTAMP";
-            case Kind::blob: return "BLOB";
-            default: return "TEXT";
+    // The names give columns the affinity that keeps values as they are bound (sqlite.org/datatype3.html): "INT" an
+    // integer's, "CHAR" and "TEXT" a text's. The numbers in parentheses are for the reader and for migrations.
+    std::string type_name(const SqlType& type) const override {
+        using Name = SqlType::Name;
+        switch (type.name) {
+            case Name::boolean: return "BOOLEAN";
+            case Name::integer: return "INTEGER";
+            case Name::real: return "REAL";
+            case Name::text: return type.length == 0 ? "TEXT" : "VARCHAR(" + std::to_string(type.length) + ")";
+            case Name::time: return "TIMESTAMP";
+            case Name::blob: return "BLOB";
+            case Name::date: return "DATE";
+            case Name::time_of_day: return "TIME";
+            case Name::duration: return "INTERVAL";
+            case Name::decimal:
+                return "DECIMAL(" + std::to_string(type.precision) + ", " + std::to_string(type.scale) + ")";
+            case Name::json: return "JSON TEXT";
+            case Name::uuid: return "CHAR(36)";
+            case Name::enumeration: return "TEXT";
         }
+        return "TEXT";
     }
+    std::string_view autoincrement() const override { return "AUTOINCREMENT"; }
     std::string_view current_time() const override { return "(strftime('%Y-%m-%d %H:%M:%f000', 'now'))"; }
     std::string_view in_list() const override { return " IN (SELECT value FROM json_each(?))"; }
+    std::string_view pattern(std::string_view operation) const override {
+        if (operation == "ilike") return Dialect::pattern("like");  // which knows no case of ASCII letters
+        if (operation == "is_distinct_from") return "({} IS NOT {})";
+        if (operation == "is_not_distinct_from") return "({} IS {})";
+        if (operation == "now") return current_time();
+        return Dialect::pattern(operation);
+    }
+    std::size_t longest_pattern() const override { return 50'000; }  // SQLITE_MAX_LIKE_PATTERN_LENGTH as it is built
     std::string in_rows(std::size_t width) const override {
         std::string text = " IN (SELECT ";
         for (std::size_t i = 0; i < width; ++i)

@@ -1,5 +1,6 @@
 #include "driver/sqlite_statement.hpp"
 
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -12,6 +13,18 @@
 #include "driver/sqlite_error.hpp"
 
 namespace tandem::orm {
+
+namespace {
+
+std::string stored_text(Timestamp time) { return std::string{to_stored(time).view()}; }
+/// SQLAlchemy's text form of a time of day in SQLite; always as long, so that texts sort as times do.
+std::string stored_text(TimeOfDay time) {
+    std::string text = isoformat(time);
+    if (text.size() == 8) text += ".000000";
+    return text;
+}
+
+}  // namespace
 
 SqliteStatement::SqliteStatement(sqlite3* db, SqliteHealth& health, std::string_view sql) : db_(db), health_(health) {
     const char* tail = nullptr;
@@ -70,7 +83,13 @@ void SqliteStatement::bind_value(int index, const ValueView& value, sqlite3_dest
         case Kind::integer: return check(sqlite3_bind_int64(handle_, index, value.integer()));
         case Kind::real: return bind_real(index, value.real());
         case Kind::text: return check(bind_text(index, value.text(), lifetime));
+        case Kind::json: return check(bind_text(index, value.text(), lifetime));
         case Kind::time: return check(bind_time(index, value.time()));
+        case Kind::date: return check(bind_text(index, isoformat(value.date()), SQLITE_TRANSIENT));
+        case Kind::time_of_day: return check(bind_text(index, stored_text(value.time_of_day()), SQLITE_TRANSIENT));
+        // Integers compare, sort and add up exactly.
+        case Kind::duration: return check(sqlite3_bind_int64(handle_, index, value.duration().count()));
+        case Kind::decimal: return check(sqlite3_bind_int64(handle_, index, value.decimal().units));
         case Kind::blob:
             if (lifetime == SQLITE_TRANSIENT) holds_copies_ = true;
             return check(sqlite3_bind_blob64(handle_, index,
@@ -153,13 +172,43 @@ void SqliteStatement::bind_members(
 
 namespace {
 
+std::optional<std::int64_t> parse_units(std::string text) {
+    std::erase(text, '.');
+    std::int64_t units = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), units);
+    return error == std::errc{} && end == text.data() + text.size() ? std::optional{units} : std::nullopt;
+}
+
+/// A text of to_value() as this database keeps that kind.
+nlohmann::json stored_form(const std::string& text, Kind kind) {
+    switch (kind) {
+        case Kind::time: {
+            const auto time = parse_timestamp(text);
+            return time ? stored_text(*time) : text;
+        }
+        case Kind::time_of_day: {
+            const auto time = parse_time_of_day(text);
+            return time ? stored_text(*time) : text;
+        }
+        case Kind::duration: {
+            const auto duration = parse_duration(text);
+            return duration ? nlohmann::json(duration->count()) : nlohmann::json(text);
+        }
+        case Kind::decimal: {  // with all digits of its scale: without the point it is the units
+            const auto number = parse_units(text);
+            return number ? nlohmann::json(*number) : nlohmann::json(text);
+        }
+        default: return text;
+    }
+}
+
 nlohmann::json to_json(const Value& value, Kind kind) {
     if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
-    if (const auto* real = std::get_if<double>(&value)) return *real;
-    if (const auto* text = std::get_if<std::string>(&value)) {
-        const auto time = kind == Kind::time ? parse_timestamp(*text) : std::nullopt;
-        return time ? std::string{to_stored(*time).view()} : *text;
+    if (const auto* real = std::get_if<double>(&value)) {
+        if (!std::isfinite(*real)) throw ValueError("in() takes finite numbers only");
+        return *real;
     }
+    if (const auto* text = std::get_if<std::string>(&value)) return stored_form(*text, kind);
     if (std::holds_alternative<Blob>(value)) throw ArgumentError("in() cannot take blobs");
     return nullptr;
 }
@@ -174,8 +223,7 @@ std::string json_text(const nlohmann::json& list) {
 
 void SqliteStatement::bind_list(int index, std::span<const Value> values, Kind kind) {
     auto list = nlohmann::json::array();
-    for (const Value& value : values)
-        if (!std::holds_alternative<std::monostate>(value)) list.push_back(to_json(value, kind));
+    for (const Value& value : values) list.push_back(to_json(value, kind));
     check(bind_text(index, json_text(list), SQLITE_TRANSIENT));
 }
 
@@ -210,12 +258,37 @@ ValueView view_of(sqlite3_value* value) {
     }
 }
 
+ValueView parsed(std::string_view text, Kind wanted) {
+    if (wanted == Kind::time)
+        if (const auto time = from_stored(text)) return ValueView::of(*time);
+    if (wanted == Kind::date)
+        if (const auto date = parse_date(text)) return ValueView::of(*date);
+    if (wanted == Kind::time_of_day)
+        if (const auto time = parse_time_of_day(text)) return ValueView::of(*time);
+    throw ValueError(
+        "holds \"" + std::string{text.substr(0, 64)} + "\", which is not " + std::string{describe(wanted)});
+}
+ValueView whole_number_or_null(const ValueView& stored, std::string_view unit) {
+    if (stored.is_null()) return stored;
+    throw ValueError("holds " + std::string{describe(stored.kind())} + ", not a whole number of " + std::string{unit} +
+        ", as SQLite keeps it");
+}
+
 ValueView view_of(sqlite3_value* value, Kind wanted) {
     const ValueView stored = view_of(value);
-    if (wanted != Kind::time || stored.kind() != Kind::text) return stored;
-    const auto time = from_stored(stored.text());
-    if (!time) throw ValueError("holds \"" + std::string{stored.text().substr(0, 64)} + "\", which is no time");
-    return ValueView::of(*time);
+    switch (wanted) {
+        case Kind::time:
+        case Kind::date:
+        case Kind::time_of_day: return stored.kind() == Kind::text ? parsed(stored.text(), wanted) : stored;
+        case Kind::json: return stored.kind() == Kind::text ? ValueView::json(stored.text()) : stored;
+        case Kind::duration:
+            if (stored.kind() == Kind::integer) return ValueView::of(std::chrono::microseconds{stored.integer()});
+            return whole_number_or_null(stored, "microseconds");
+        case Kind::decimal:
+            if (stored.kind() == Kind::integer) return ValueView::of(Fixed{stored.integer(), Fixed::column_scale});
+            return whole_number_or_null(stored, "units of the last digit");
+        default: return stored;
+    }
 }
 
 /// What a stored value of one kind is in memory; false when the value is of another kind and has to go the long way.
