@@ -144,7 +144,6 @@ TEST_CASE_METHOD(QueryFixture, "S019 a one-to-one partner makes room before the 
     car->engine = second;
     StatementLog log{db};
     session.commit();
-    for (auto& s : log.statements()) UNSCOPED_INFO(s);
     CHECK(words(log) == Texts{"UPDATE engine", "INSERT engine"});
     CHECK(stored(oracle, "engine", "id, car_id") == Texts{"1|null", "2|1"});
     CHECK(second->car == car);
