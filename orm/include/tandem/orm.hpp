@@ -22,6 +22,7 @@
 namespace tandem {
 
 using orm::abs;
+using orm::alias;
 using orm::avg;
 using orm::case_;
 using orm::cast;
@@ -29,6 +30,7 @@ using orm::coalesce;
 using orm::count;
 using orm::count_distinct;
 using orm::current_timestamp;
+using orm::exists;
 using orm::function;
 using orm::lazyload;
 using orm::length;
@@ -38,6 +40,7 @@ using orm::max;
 using orm::min;
 using orm::noload;
 using orm::raiseload;
+using orm::recursive;
 using orm::select;
 using orm::selectinload;
 using orm::sum;

@@ -30,9 +30,13 @@ void bind_part(const void* part, Parameters& parameters) {
     static_cast<const P*>(part)->bind(parameters);
 }
 template <class P>
+void bind_part_with(const void* part, Parameters& parameters) {
+    static_cast<const P*>(part)->target.bind_with(parameters);
+}
+template <class P>
 constexpr PartInfo info_of() {
-    if constexpr (requires { P::with_info; })
-        return {P::clause, &P::sql, &bind_part<P>, P::with_info.write, P::with_info.bind};
+    if constexpr (requires { P::Target::with_sql; })
+        return {P::clause, &P::sql, &bind_part<P>, &P::Target::with_sql, &bind_part_with<P>};
     else return {P::clause, &P::sql, &bind_part<P>, nullptr, nullptr};
 }
 
