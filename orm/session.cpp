@@ -28,9 +28,8 @@ SessionCore::~SessionCore() {
         // What only shares the graph is not the session's: it may carry changes that are still to be written.
         if ((node->flags & Node::held) == 0) return;
         node->flags &= ~std::uint32_t{Node::held};
-        if ((node->flags & Node::persistent) == 0) return;
-        delete[] std::exchange(node->hashes, nullptr);
-        node->flags |= Node::unhashed;
+        node->flags &= ~std::uint32_t{Node::untracked | Node::tracked};
+        if ((node->flags & Node::persistent) != 0) node->flags |= Node::unhashed;
     });
     if (graph_->is_unheld()) delete graph_;
 }
@@ -67,7 +66,7 @@ void SessionCore::add(Node* node) {
         if (in_session(next)) continue;
         if ((next->flags & Node::persistent) != 0) {
             identify(next);
-            if (next->hashes) touched_.push_back(next);
+            if (next->is_hashed()) note_touched(next);
         } else {
             next->flags |= Node::pending;
             pending_.push_back(next);
@@ -93,7 +92,7 @@ std::vector<Node*> SessionCore::nodes_to_add(Node* node) const {
             const Key key = key_of(next);
             if (find(*next->table, key) || !arriving[next->table].insert(key).second) conflict = next;
         }
-        each_related(next, reach);
+        each_saved(next, reach);
     }
     for (Node* next : nodes) next->flags &= ~std::uint32_t{Node::marked};
     if (conflict)
@@ -107,13 +106,11 @@ void SessionCore::remove(Node* node) {
     if ((node->flags & Node::persistent) == 0) {
         if ((node->flags & Node::pending) == 0)
             throw InvalidStateError(describe(node) + " is not stored, so it cannot be deleted");
-        node->flags &= ~std::uint32_t{Node::pending};
-        std::erase(pending_, node);
-        std::erase_if(relation_changes_, [node](const RelationChange& change) { return change.owner == node; });
-        hide_from_collections(node, false);
+        drop_pending(node);
         return;
     }
     add(node);
+    if ((node->flags & Node::removing) != 0) return;
     node->flags |= Node::removing;
     removing_.push_back(node);
 }
@@ -150,19 +147,10 @@ Node* SessionCore::get(const Table& table, std::span<const ValueView> given) {
 }
 
 void SessionCore::commit() {
-    flush();
+    flush(Compare::all);
     transaction_->seal(*this);
     if (owns_transaction_) transaction_->commit();
-    forget_changes();
-}
-
-void SessionCore::forget_changes() {
-    relation_changes_.clear();
-    inserted_.clear();
-    updated_.clear();
-    erased_.clear();
-    read_unsealed_.clear();
-    collections_unsealed_.clear();
+    undo_ = {};
 }
 
 void SessionCore::rollback() noexcept {
@@ -237,7 +225,7 @@ void Session::refresh_node(orm::Node* node) { core().refresh(node); }
 orm::Node* Session::get_node(const orm::Table& table, std::initializer_list<orm::ValueView> key) {
     return core().get(table, {key.begin(), key.size()});
 }
-void Session::flush() { core().flush(); }
+void Session::flush() { core().flush(orm::SessionCore::Compare::all); }
 void Session::commit() { core().commit(); }
 void Session::rollback() { core().rollback(); }
 

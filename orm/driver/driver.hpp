@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include <tandem/orm/sql_type.hpp>
 #include <tandem/orm/value.hpp>
 
 namespace tandem::orm {
@@ -30,7 +31,7 @@ public:
     /// The name of a parameter (from 1), without the colon; empty when it has none.
     [[nodiscard]] virtual std::string_view parameter_name(int index) const = 0;
     virtual void bind(int index, const ValueView& value) = 0;
-    /// A list for the parameter of Dialect::in_list(), of values of one kind (times as their ISO text).
+    /// A list for the parameter of Dialect::in_list(), of values of one kind (as to_value() makes them).
     virtual void bind_list(int index, std::span<const Value> values, Kind kind) = 0;
     /// Rows for the parameter of Dialect::in_rows(): the values of each stand one behind the other, of the given kinds.
     virtual void bind_rows(int index, std::span<const Value> values, std::span<const Kind> kinds) = 0;
@@ -100,7 +101,10 @@ public:
     Dialect& operator=(const Dialect&) = delete;
     virtual ~Dialect() = default;
 
-    [[nodiscard]] virtual std::string_view type_name(Kind kind) const = 0;
+    /// The name of a column's type, as CREATE TABLE takes it.
+    [[nodiscard]] virtual std::string type_name(const SqlType& type) const = 0;
+    /// What follows the PRIMARY KEY of an integer key that is never used again.
+    [[nodiscard]] virtual std::string_view autoincrement() const = 0;
     /// An expression for the current time, as a column's default.
     [[nodiscard]] virtual std::string_view current_time() const = 0;
     /// ` IN (…)` over one parameter bound by Statement::bind_list().
