@@ -63,6 +63,10 @@ struct PackOf<std::index_sequence<I...>, E...> : Slot<I, E>... {
     [[nodiscard]] constexpr Pack<E..., Last> with(Last last) const {
         return {{static_cast<const Slot<I, E>&>(*this).value}..., {std::move(last)}};
     }
+    template <class... Last>
+    [[nodiscard]] constexpr Pack<E..., Last...> with_all(Last... last) const {
+        return {{static_cast<const Slot<I, E>&>(*this).value}..., {std::move(last)}...};
+    }
     template <std::size_t K>
     using type_at = typename decltype(slot_at<K>(static_cast<const PackOf*>(nullptr)))::type;
 };

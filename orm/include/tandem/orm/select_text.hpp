@@ -13,7 +13,7 @@
 namespace tandem::orm {
 
 /// What a part of a query is; in the order of the text.
-enum class Clause : std::uint8_t { root, join, where, group_by, having, order_by, distinct, paged };
+enum class Clause : std::uint8_t { root, join, set, where, group_by, having, order_by, distinct, paged };
 
 using BindFunction = void (*)(const void* part, Parameters& parameters);
 
