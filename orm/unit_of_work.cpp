@@ -458,6 +458,11 @@ void SessionCore::erase(Node* node) {
         throw StaleData(describe(node) +
             " cannot be deleted: its row was changed or deleted in the meantime; read it again "
             "(refresh) and decide anew");
+    take_out(node);
+}
+
+void SessionCore::take_out(Node* node) {
+    const Table& table = *node->table;
     forget(node);
     node->flags = (node->flags & ~std::uint32_t{Node::persistent | Node::removing}) | Node::deleted;
     undo_.erased.push_back(node);

@@ -28,6 +28,7 @@
 namespace tandem {
 
 using orm::abs;
+using orm::alias;
 using orm::avg;
 using orm::case_;
 using orm::cast;
@@ -35,7 +36,11 @@ using orm::coalesce;
 using orm::count;
 using orm::count_distinct;
 using orm::current_timestamp;
+using orm::delete_from;
+using orm::excluded;
+using orm::exists;
 using orm::function;
+using orm::insert_into;
 using orm::lazyload;
 using orm::length;
 using orm::literal;
@@ -44,10 +49,12 @@ using orm::max;
 using orm::min;
 using orm::noload;
 using orm::raiseload;
+using orm::recursive;
 using orm::select;
 using orm::selectinload;
 using orm::sum;
 using orm::trim;
+using orm::update;
 using orm::upper;
 using orm::when;
 

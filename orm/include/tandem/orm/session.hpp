@@ -26,6 +26,7 @@
 #include <tandem/orm/query.hpp>
 #include <tandem/orm/result.hpp>
 #include <tandem/orm/sql_text.hpp>
+#include <tandem/orm/statement.hpp>
 
 namespace tandem {
 
@@ -100,6 +101,11 @@ public:
         else return Result{{}};
     }
 
+    /// Runs an update, delete or insert, now: `.changed()` counts the rows; with `returning`, a result of rows.
+    template <orm::WriteStatement W>
+    auto execute(const W& statement) {
+        return statement.run(core());
+    }
     /// Raw SQL with named parameters. Throws BindError before running anything when parameters and values do not match.
     Rows execute(SqlText sql, std::initializer_list<Parameter> parameters = {}) {
         return execute_text(sql.text(), parameters);
