@@ -207,7 +207,7 @@ void ImageWriter::json(const Json& json) {
 
 template <class T>
 T ImageReader::raw() {
-    T value;
+    T value{};
     std::memcpy(&value, at_, sizeof value);
     at_ += sizeof value;
     return value;
@@ -265,8 +265,9 @@ ImageReader::List ImageReader::list() {
 const Shape& ImageReader::object() {
     ++at_;
     raw<std::uint32_t>();
-    return *reinterpret_cast<const Shape*>(
-        raw<std::uintptr_t>());  // NOLINT(performance-no-int-to-ptr): as it was written
+    const auto shape = raw<std::uintptr_t>();
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): as it was written
+    return *reinterpret_cast<const Shape*>(shape);
 }
 std::uint32_t ImageReader::map() {
     ++at_;

@@ -8,19 +8,16 @@
 
 namespace tandem::orm {
 
-/// The columns of an INSERT.
-struct InsertColumns {
-    std::vector<std::size_t> given{};     ///< with a value of the object's
-    std::vector<std::size_t> returned{};  ///< which the database fills
-    bool generated_key = false;           ///< the key was assigned: by the database, or here
-};
-
-/// Sets unset members of a new object to their client defaults, makes a key where its type can, and says which columns
-/// are left to the database. Throws ArgumentError for a key that nobody assigns.
-[[nodiscard]] InsertColumns prepare_insert(Node* node);
+/// Sets unset members of a new object to their client defaults, and makes a key where its type can. Tells which columns
+/// have a value of the object's, and which are left to the database. Returns whether the key is assigned: by the
+/// database, or here. Throws ArgumentError for a key that nobody assigns.
+[[nodiscard]] bool prepare_insert(Node* node, std::vector<std::size_t>& given, std::vector<std::size_t>& returned);
 
 /// Sets the members that change with each update, of those not in `changed`, and adds them there and to `hashes`.
 void apply_on_update(Node* node, std::vector<std::size_t>& changed, std::vector<std::uint64_t>& hashes);
+
+/// Whether a stored object's column differs from what was read or written last. What cannot be stored does.
+[[nodiscard]] bool is_column_changed(const Node* node, std::size_t column);
 
 /// Takes a key back that was assigned.
 void unset_key(Node* node);

@@ -14,8 +14,8 @@ constexpr std::uint32_t first_slab = 1;  // most transient graphs have one objec
 constexpr std::uint32_t largest_slab = 256;
 
 Slab make_slab(const Table& table, std::uint32_t capacity) {
-    const std::size_t stride =
-        (sizeof(Node) + table.operations->size + alignof(Node) - 1) / alignof(Node) * alignof(Node);
+    const std::size_t size = sizeof(Node) + table.hash_offset() + table.columns.size() * sizeof(std::uint64_t);
+    const std::size_t stride = (size + alignof(Node) - 1) / alignof(Node) * alignof(Node);
     auto* memory = static_cast<std::byte*>(::operator new(stride* capacity, std::align_val_t{alignof(Node)}));
     return {&table, memory, stride, 0, capacity};
 }
@@ -60,8 +60,6 @@ void Graph::destroy(Node* node) noexcept {
     // Inside a dying graph a One's target may be gone already; it holds no handle, so nothing is to be released.
     table.operations->destroy(node->object());
     if (!explicit_nulls.empty()) explicit_nulls.erase(node);
-    delete[] node->hashes;
-    node->hashes = nullptr;
     node->table = nullptr;
     --nodes;
 }
@@ -159,19 +157,20 @@ void touch(Node* node) {
                 describe(node) + " could not be read again after a rollback and no session holds it; load it anew");
         node->graph->session->reload(node);
     }
-    if ((node->flags & Node::unhashed) == 0) return;
-    node->flags &= ~std::uint32_t{Node::unhashed};
+    const bool unhashed = (node->flags & Node::unhashed) != 0;
+    if (!unhashed && (node->flags & Node::untracked) == 0) return;
+    node->flags &= ~std::uint32_t{Node::unhashed | Node::untracked};
     if ((node->flags & Node::persistent) == 0) return;  // a new object is written whole
-    hash_columns(node);
+    if (unhashed) hash_columns(node);
     if (in_session(node)) node->graph->session->note_touched(node);
 }
 
 void hash_columns(Node* node) {
     const auto& columns = node->table->columns;
-    if (!node->hashes) node->hashes = new std::uint64_t[columns.size()];
+    std::uint64_t* const hashes = node->hashes();
     Scratch scratch;
     for (std::size_t i = 0; i < columns.size(); ++i)
-        node->hashes[i] = hash(columns[i].type->view(node->member(columns[i].offset), scratch));
+        hashes[i] = hash(columns[i].type->view(node->member(columns[i].offset), scratch));
     node->flags &= ~std::uint32_t{Node::unhashed};
 }
 

@@ -83,7 +83,7 @@ Node* SessionCore::node_of_row(const Table& table, Statement& row) {
     }
     Node* node = graph_->create(table);
     read_columns(node, row);
-    if (transaction_->is_writer(*this)) read_unsealed_.push_back(node);
+    if (transaction_->is_writer(*this)) undo_.read.push_back(node);
     node->flags |= Node::persistent | Node::held;
     known_objects.insert(key, node);
     return node;
@@ -161,7 +161,7 @@ void SessionCore::take_row(Node* node, Statement& row) {
     const Table& table = *node->table;
     read_columns(node, row);
     node->flags &= ~std::uint32_t{Node::expired};
-    if (node->hashes) hash_columns(node);
+    if (node->is_hashed()) hash_columns(node);
     for (const Relation& relation : table.relations) {
         if (!relation.to_one()) continue;
         // The object that the foreign key names now is the one that is there already, is at hand, or has to be loaded
@@ -273,7 +273,7 @@ void SessionCore::begin_collections(const std::vector<Node*>& owners, const Rela
     for (Node* owner : owners) {
         if (relation.many) RelationAccess::put(RelationAccess::many(owner, relation), {});
         else RelationAccess::put(RelationAccess::one(owner, relation), nullptr);
-        if (transaction_->is_writer(*this)) collections_unsealed_.emplace_back(owner, &relation);
+        if (transaction_->is_writer(*this)) undo_.collections.emplace_back(owner, &relation);
     }
 }
 

@@ -19,6 +19,7 @@ SessionCore::SessionCore(ConnectionPool& pool, Access access, std::source_locati
 }
 
 SessionCore::~SessionCore() {
+    if (handle_) *handle_ = nullptr;
     rollback();
     graph_->session = nullptr;
     graph_->sweep();
@@ -27,9 +28,8 @@ SessionCore::~SessionCore() {
         // What only shares the graph is not the session's: it may carry changes that are still to be written.
         if ((node->flags & Node::held) == 0) return;
         node->flags &= ~std::uint32_t{Node::held};
-        if ((node->flags & Node::persistent) == 0) return;
-        delete[] std::exchange(node->hashes, nullptr);
-        node->flags |= Node::unhashed;
+        node->flags &= ~std::uint32_t{Node::untracked | Node::tracked};
+        if ((node->flags & Node::persistent) != 0) node->flags |= Node::unhashed;
     });
     if (graph_->is_unheld()) delete graph_;
 }
@@ -66,7 +66,7 @@ void SessionCore::add(Node* node) {
         if (in_session(next)) continue;
         if ((next->flags & Node::persistent) != 0) {
             identify(next);
-            if (next->hashes) touched_.push_back(next);
+            if (next->is_hashed()) note_touched(next);
         } else {
             next->flags |= Node::pending;
             pending_.push_back(next);
@@ -92,7 +92,7 @@ std::vector<Node*> SessionCore::nodes_to_add(Node* node) const {
             const Key key = key_of(next);
             if (find(*next->table, key) || !arriving[next->table].insert(key).second) conflict = next;
         }
-        each_related(next, reach);
+        each_saved(next, reach);
     }
     for (Node* next : nodes) next->flags &= ~std::uint32_t{Node::marked};
     if (conflict)
@@ -106,13 +106,11 @@ void SessionCore::remove(Node* node) {
     if ((node->flags & Node::persistent) == 0) {
         if ((node->flags & Node::pending) == 0)
             throw InvalidStateError(describe(node) + " is not stored, so it cannot be deleted");
-        node->flags &= ~std::uint32_t{Node::pending};
-        std::erase(pending_, node);
-        std::erase_if(relation_changes_, [node](const RelationChange& change) { return change.owner == node; });
-        hide_from_collections(node, false);
+        drop_pending(node);
         return;
     }
     add(node);
+    if ((node->flags & Node::removing) != 0) return;
     node->flags |= Node::removing;
     removing_.push_back(node);
 }
@@ -149,19 +147,10 @@ Node* SessionCore::get(const Table& table, std::span<const ValueView> given) {
 }
 
 void SessionCore::commit() {
-    flush();
+    flush(Compare::all);
     transaction_->seal(*this);
     if (owns_transaction_) transaction_->commit();
-    forget_changes();
-}
-
-void SessionCore::forget_changes() {
-    relation_changes_.clear();
-    inserted_.clear();
-    updated_.clear();
-    erased_.clear();
-    read_unsealed_.clear();
-    collections_unsealed_.clear();
+    undo_ = {};
 }
 
 void SessionCore::rollback() noexcept {
@@ -219,13 +208,6 @@ Rows SessionCore::execute(std::string_view sql, std::span<const Parameter> param
     return {std::move(columns), std::move(rows), writes ? transaction_->connection().changed_rows() : 0};
 }
 
-void throw_not_one(std::size_t count) {
-    if (count == 0) throw NoResult("one() found no row");
-    throw MultipleResults("one() found " + std::to_string(count) + " rows");
-}
-
-ValueView read_column(Columns& row, int index, Kind kind) { return row.read(index, kind); }
-
 }  // namespace tandem::orm
 
 namespace tandem {
@@ -243,41 +225,14 @@ void Session::refresh_node(orm::Node* node) { core().refresh(node); }
 orm::Node* Session::get_node(const orm::Table& table, std::initializer_list<orm::ValueView> key) {
     return core().get(table, {key.begin(), key.size()});
 }
-void Session::flush() { core().flush(); }
+void Session::flush() { core().flush(orm::SessionCore::Compare::all); }
 void Session::commit() { core().commit(); }
 void Session::rollback() { core().rollback(); }
 
-void Session::select_nodes(const orm::Table& table, const std::string& sql, Binding binding,
-    const std::vector<orm::LoadPlan>& loaders, void* out, void (*take)(void*, std::size_t, orm::Node* const*)) {
-    const auto nodes = core().select(table, sql, binding.query, binding.bind, loaders);
-    take(out, nodes.size(), nodes.data());
-}
-
-void Session::select_rows(const std::string& sql, Binding binding, void* out, void (*take)(void*, orm::Columns&)) {
-    core().flush();
-    orm::Statement& statement = core().prepare(sql);
-    const orm::StatementUse use{statement};
-    orm::Parameters parameters{statement};
-    binding.bind(binding.query, parameters);
-    orm::Columns columns{statement};
-    while (statement.step()) {
-        try {
-            take(out, columns);
-        } catch (const ValueError& error) {
-            throw ValueError("column \"" + std::string{statement.column_name(columns.last())} + "\" " + error.what() +
-                " (as read by: " + sql + ")");
-        }
-    }
-}
+orm::SessionHandle Session::handle() { return core().handle(); }
 
 Rows Session::execute_text(std::string_view sql, std::initializer_list<Parameter> parameters) {
     return core().execute(sql, {parameters.begin(), parameters.size()});
-}
-
-Value Rows::scalar() && {
-    if (rows_.size() != 1) orm::throw_not_one(rows_.size());
-    if (rows_.front().empty()) throw NoResult("scalar() found a row without columns");
-    return std::move(rows_.front().front());
 }
 
 }  // namespace tandem

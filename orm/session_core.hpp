@@ -67,30 +67,37 @@ public:
     Rows execute(std::string_view sql, std::span<const Parameter> parameters);
     /// Where the session was opened, as "file:line".
     [[nodiscard]] std::string place() const;
+    /// What notices that the session has ended.
+    [[nodiscard]] SessionHandle handle();
 
     // The unit of work; unit_of_work.cpp.
-    void flush();
+    /// What a flush compares: all objects that were accessed, or only those accessed since the last flush. The
+    /// difference are changes through a plain reference that was kept.
+    enum class Compare { all, recent };
+    void flush(Compare compare = Compare::recent);
 
     // Loading; loading.cpp.
     std::vector<Node*> select(const Table& table, const std::string& sql, const void* query,
         void (*bind)(const void*, Parameters&), const std::vector<LoadPlan>& loaders);
+    /// Calls take(out, row) for each row; result.cpp.
+    void select_rows(const std::string& sql, const void* query, BindFunction bind, void* out, TakeRow take);
     /// Reads a stored object's columns again. Throws ObjectDeleted when its row is gone.
     void reload(Node* node);
     void load_on_access(Node* owner, const Relation& relation);
 
     // What objects report.
-    void note_touched(Node* node) { touched_.push_back(node); }
-    void note_relation_changed(const RelationChange& change) { relation_changes_.push_back(change); }
+    void note_touched(Node* node) {
+        recent_.push_back(node);
+        if ((node->flags & Node::tracked) != 0) return;
+        node->flags |= Node::tracked;
+        touched_.push_back(node);
+    }
+    void note_relation_changed(const RelationChange& change) { undo_.relations.push_back(change); }
 
     Statement& prepare(std::string_view sql) { return transaction_->connection().prepare(sql); }
     void prepare_write() { transaction_->prepare_write(*this); }
 
 private:
-    struct Insertion {
-        Node* node;
-        bool generated_key;
-    };
-
     // Identity map.
     [[nodiscard]] IdentityMap& identities(const Table& table) {
         if (table.index >= identities_.size()) identities_.resize(table.index + 1);
@@ -106,16 +113,30 @@ private:
     [[nodiscard]] std::vector<Node*> nodes_to_add(Node* node) const;
 
     // unit_of_work.cpp
-    void insert(Node* node);
-    void update(Node* node);
+    class RowWriter;
+    void write(RowWriter& writer, std::vector<Node*>& changed);
+    void insert(RowWriter& writer, Node* node);
+    void update(RowWriter& writer, Node* node);
     void erase(Node* node);
     void write_foreign_keys(Node* node);
-    void follow_foreign_key(Node* node, const Relation& relation);
+    void follow_foreign_keys(Node* node);
+    void write_links(const std::vector<Node*>& nodes);
+    void write_link(Node* owner, const Relation& relation, Node* item, bool add);
+    void erase_links(const Node* node);
     void require_key(const Node* node) const;
+    /// Compared again from here on: recent ones at the next access, all of them at commit.
+    void settle(Compare compare);
+
+    // cascade.cpp
+    void add_reached();
+    void remove_orphans(const std::vector<Node*>& changed);
+    void cascade_removals();
+    void release_children(const std::vector<Node*>& parents, const Relation& relation);
+    void drop_pending(Node* node);
+
+    // restore.cpp
     void restore_key(Node* node);
-    void restore_relations() noexcept;
-    void forget_changes();
-    void restore_objects() noexcept;
+    void restore_objects(const UndoLog::Mark& from = {}) noexcept;
     [[nodiscard]] bool is_changed(const Node* node) const;
 
     // loading.cpp
@@ -140,21 +161,17 @@ private:
     void load_targets(const std::vector<Node*>& owners, const Relation& relation);
 
     std::shared_ptr<TransactionCore> transaction_;
+    std::shared_ptr<SessionCore*> handle_{};
     bool owns_transaction_;  ///< no other session takes part
     std::source_location place_;
     Graph* graph_;
     std::vector<IdentityMap> identities_{};  ///< by Table::index
     std::vector<Node*> pending_{};           ///< added, not yet inserted; in order
-    std::vector<Node*> touched_{};           ///< may have changed columns
+    std::vector<Node*> touched_{};           ///< may have changed columns: accessed, or changed relations
+    std::vector<Node*> recent_{};            ///< those of them that were accessed since the last flush
     std::vector<Node*> removing_{};          ///< to be deleted
-    // Since the last commit, for rollback:
-    std::vector<RelationChange> relation_changes_{};
-    std::vector<Insertion> inserted_{};
-    std::vector<Node*> updated_{};
-    std::vector<Node*> erased_{};
-    // Read while unsealed writes were there, so what was read may be undone with them:
-    std::vector<Node*> read_unsealed_{};
-    std::vector<std::pair<Node*, const Relation*>> collections_unsealed_{};
+    bool flushing_ = false;
+    UndoLog undo_{};  ///< since the last commit
 };
 
 }  // namespace tandem::orm

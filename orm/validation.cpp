@@ -7,6 +7,8 @@
 #include <tandem/orm/table.hpp>
 #include <tandem/orm/validation.hpp>
 
+#include "column_values.hpp"
+
 namespace tandem {
 
 std::string ValidationError::join(const Fields& fields) {
@@ -82,19 +84,6 @@ std::string problems_of(const std::vector<Rule>& rules, const void* member) {
     return text;
 }
 
-namespace {
-
-/// Whether a stored object's column differs from what was read.
-bool is_column_changed(const Node* node, std::size_t i) {
-    const Column& column = node->table->columns[i];
-    try {
-        Scratch scratch;
-        return hash(column.type->view(node->member(column.offset), scratch)) != node->hashes[i];
-    } catch (const ValueError&) { return true; }
-}
-
-}  // namespace
-
 void check_rules(const std::vector<Node*>& added, const std::vector<Node*>& touched) {
     ValidationError::Fields fields;
     std::string text;
@@ -109,7 +98,8 @@ void check_rules(const std::vector<Node*>& added, const std::vector<Node*>& touc
         for (const Column& column : node->table->columns) check(node, column);
     }
     for (const Node* node : touched) {
-        if (!node->table->has_rules || !node->hashes || (node->flags & (Node::deleted | Node::removing)) != 0) continue;
+        if (!node->table->has_rules || !node->is_hashed() || (node->flags & (Node::deleted | Node::removing)) != 0)
+            continue;
         for (std::size_t i = 0; i < node->table->columns.size(); ++i)
             if (!node->table->columns[i].rules.empty() && is_column_changed(node, i))
                 check(node, node->table->columns[i]);

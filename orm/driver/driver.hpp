@@ -2,6 +2,7 @@
 // implements these three classes; nothing above this folder knows which one is behind them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -108,6 +109,11 @@ public:
     [[nodiscard]] virtual std::string_view current_time() const = 0;
     /// ` IN (…)` over one parameter bound by Statement::bind_list().
     [[nodiscard]] virtual std::string_view in_list() const = 0;
+    /// An operation that databases write in different ways, with {} for its operands: "like", "ilike", "now",
+    /// "is_distinct_from", "is_not_distinct_from". As it is, standard SQL.
+    [[nodiscard]] virtual std::string_view pattern(std::string_view operation) const;
+    /// How many bytes a LIKE pattern may have.
+    [[nodiscard]] virtual std::size_t longest_pattern() const { return static_cast<std::size_t>(-1); }
     /// The same for rows of `width` values, bound by Statement::bind_rows().
     [[nodiscard]] virtual std::string in_rows(std::size_t width) const = 0;
 };

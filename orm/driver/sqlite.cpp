@@ -119,8 +119,7 @@ public:
     }
     void bind_list(int index, std::span<const Value> values, Kind kind) override {
         auto list = nlohmann::json::array();
-        for (const Value& value : values)
-            if (!std::holds_alternative<std::monostate>(value)) list.push_back(to_json(value, kind));
+        for (const Value& value : values) list.push_back(to_json(value, kind));
         bind_json(index, list);
     }
     void bind_rows(int index, std::span<const Value> values, std::span<const Kind> kinds) override {
@@ -185,7 +184,10 @@ public:
 private:
     static nlohmann::json to_json(const Value& value, Kind kind) {
         if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
-        if (const auto* real = std::get_if<double>(&value)) return *real;
+        if (const auto* real = std::get_if<double>(&value)) {
+            if (!std::isfinite(*real)) throw ValueError("in() takes finite numbers only");
+            return *real;
+        }
         if (const auto* text = std::get_if<std::string>(&value)) return stored_form(*text, kind);
         if (std::holds_alternative<Blob>(value)) throw ArgumentError("in() cannot take blobs");
         return nullptr;
@@ -406,6 +408,14 @@ public:
     std::string_view autoincrement() const override { return "AUTOINCREMENT"; }
     std::string_view current_time() const override { return "(strftime('%Y-%m-%d %H:%M:%f000', 'now'))"; }
     std::string_view in_list() const override { return " IN (SELECT value FROM json_each(?))"; }
+    std::string_view pattern(std::string_view operation) const override {
+        if (operation == "ilike") return Dialect::pattern("like");  // which knows no case of ASCII letters
+        if (operation == "is_distinct_from") return "({} IS NOT {})";
+        if (operation == "is_not_distinct_from") return "({} IS {})";
+        if (operation == "now") return current_time();
+        return Dialect::pattern(operation);
+    }
+    std::size_t longest_pattern() const override { return 50'000; }  // SQLITE_MAX_LIKE_PATTERN_LENGTH as it is built
     std::string in_rows(std::size_t width) const override {
         std::string text = " IN (SELECT ";
         for (std::size_t i = 0; i < width; ++i)

@@ -28,11 +28,28 @@
 
 namespace tandem {
 
+using orm::abs;
+using orm::avg;
+using orm::case_;
+using orm::cast;
+using orm::coalesce;
 using orm::count;
+using orm::count_distinct;
+using orm::current_timestamp;
+using orm::function;
 using orm::lazyload;
+using orm::length;
+using orm::literal;
+using orm::lower;
+using orm::max;
+using orm::min;
 using orm::noload;
 using orm::raiseload;
 using orm::select;
 using orm::selectinload;
+using orm::sum;
+using orm::trim;
+using orm::upper;
+using orm::when;
 
 }  // namespace tandem

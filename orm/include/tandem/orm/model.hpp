@@ -51,7 +51,7 @@ struct Model : orm::ModelKey<Key>, Mixins... {
     using tandem_key = Key;
 
     /// Starts a query: `User::select().where(…)`.
-    static auto select() { return orm::Query<T, orm::Entity<T>>{}; }
+    static auto select() { return orm::Query<orm::Scope<orm::Source<T>>, orm::Entity<T>>{}; }
     /// The object as JSON: columns that are not hidden, and loaded relations; runs no SQL. A relation that leads back
     /// to an object being converted is left out. Define `tandem::Json dict() const` in the model to change what pages
     /// see (include <tandem/json.hpp> for it).

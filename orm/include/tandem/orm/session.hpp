@@ -18,13 +18,13 @@
 #include <memory>
 #include <source_location>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include <tandem/orm/error.hpp>
 #include <tandem/orm/model.hpp>
 #include <tandem/orm/query.hpp>
+#include <tandem/orm/result.hpp>
 #include <tandem/orm/sql_text.hpp>
 
 namespace tandem {
@@ -33,12 +33,6 @@ namespace orm {
 
 class TransactionCore;
 class SessionCore;
-class Columns;
-
-/// Reads a value of the row that a query stands on.
-[[nodiscard]] ValueView read_column(Columns& row, int index, Kind kind);
-
-[[noreturn]] void throw_not_one(std::size_t count);
 
 /// A value of a key, of any type that a column or text literal has.
 template <class V>
@@ -55,76 +49,6 @@ private:
 };
 
 }  // namespace orm
-
-/// What a query for objects found. Each function uses the result up.
-template <class T>
-class Objects {
-public:
-    explicit Objects(std::vector<Ref<T>> objects) : objects_(std::move(objects)) {}
-
-    [[nodiscard]] std::vector<Ref<T>> all() && { return std::move(objects_); }
-    /// The first object, or an empty Ref.
-    [[nodiscard]] Ref<T> first() && { return objects_.empty() ? Ref<T>{} : std::move(objects_.front()); }
-    /// The only object; throws NoResult or MultipleResults.
-    [[nodiscard]] Ref<T> one() && {
-        if (objects_.size() != 1) orm::throw_not_one(objects_.size());
-        return std::move(objects_.front());
-    }
-    /// The only object, or an empty Ref; throws MultipleResults.
-    [[nodiscard]] Ref<T> one_or_none() && {
-        if (objects_.size() > 1) orm::throw_not_one(objects_.size());
-        return std::move(*this).first();
-    }
-
-private:
-    std::vector<Ref<T>> objects_;
-};
-
-/// What a query for columns found.
-template <class... V>
-class Tuples {
-public:
-    using Tuple = std::tuple<V...>;
-    explicit Tuples(std::vector<Tuple> rows) : rows_(std::move(rows)) {}
-
-    [[nodiscard]] std::vector<Tuple> all() && { return std::move(rows_); }
-    [[nodiscard]] std::optional<Tuple> first() && {
-        if (rows_.empty()) return std::nullopt;
-        return std::move(rows_.front());
-    }
-    [[nodiscard]] Tuple one() && {
-        if (rows_.size() != 1) orm::throw_not_one(rows_.size());
-        return std::move(rows_.front());
-    }
-    /// The first column of the only row; throws NoResult or MultipleResults.
-    [[nodiscard]] auto scalar() && { return std::get<0>(std::move(*this).one()); }
-
-private:
-    std::vector<Tuple> rows_;
-};
-
-/// What raw SQL found.
-class Rows {
-public:
-    Rows(std::vector<std::string> columns, std::vector<Row> rows, std::int64_t changed)
-        : columns_(std::move(columns)), rows_(std::move(rows)), changed_(changed) {}
-
-    [[nodiscard]] std::vector<Row> all() && { return std::move(rows_); }
-    [[nodiscard]] std::optional<Row> first() && {
-        if (rows_.empty()) return std::nullopt;
-        return std::move(rows_.front());
-    }
-    /// The first value of the only row; throws NoResult or MultipleResults.
-    [[nodiscard]] Value scalar() &&;
-    [[nodiscard]] const std::vector<std::string>& columns() const { return columns_; }
-    /// How many rows an INSERT, UPDATE or DELETE changed.
-    [[nodiscard]] std::int64_t changed() const { return changed_; }
-
-private:
-    std::vector<std::string> columns_;
-    std::vector<Row> rows_;
-    std::int64_t changed_;
-};
 
 class Session {
 public:
@@ -168,27 +92,12 @@ public:
         }(orm::KeyArgument<Key>(key)...);
     }
 
-    template <class T, class... Parts>
-    [[nodiscard]] Objects<T> exec(const orm::Query<T, orm::Entity<T>, Parts...>& query) {
-        std::vector<Ref<T>> found;
-        select_nodes(orm::table_of<T>(), query.sql(), bind_of(query), query.loaders(), &found,
-            [](void* out, std::size_t count, orm::Node* const* nodes) {
-                auto& refs = *static_cast<std::vector<Ref<T>>*>(out);
-                refs.reserve(count);
-                for (std::size_t i = 0; i < count; ++i) refs.push_back(Ref<T>::of(nodes[i]));
-            });
-        return Objects<T>{std::move(found)};
-    }
-    template <class T, class... E, class... Parts>
-    [[nodiscard]] auto exec(const orm::Query<T, orm::Fields<E...>, Parts...>& query) {
-        using Result = Tuples<typename E::tandem_value...>;
-        std::vector<typename Result::Tuple> rows;
-        select_rows(query.sql(), bind_of(query), &rows, [](void* out, orm::Columns& columns) {
-            auto& tuple = static_cast<decltype(rows)*>(out)->emplace_back();
-            int index = 0;
-            std::apply([&](auto&... value) { (read_value(value, columns, index++), ...); }, tuple);
-        });
-        return Result{std::move(rows)};
+    /// What a query finds, read by `all()`, `first()`, `one()` …; it runs then.
+    template <orm::Selection Q>
+    [[nodiscard]] auto exec(Q query) {
+        using Result = typename orm::ResultOf<typename Q::tandem_result, typename Q::tandem_scope>::type;
+        if constexpr (Q::check_fields()) return Result{orm::PendingQuery{handle(), std::move(query)}};
+        else return Result{{}};
     }
 
     /// Raw SQL with named parameters. Throws BindError before running anything when parameters and values do not match.
@@ -217,27 +126,11 @@ public:
     explicit Session(std::unique_ptr<orm::SessionCore> core);
 
 private:
-    using BindFunction = void (*)(const void* query, orm::Parameters& parameters);
-    struct Binding {
-        const void* query;
-        BindFunction bind;
-    };
-    template <class Q>
-    static Binding bind_of(const Q& query) {
-        return {&query, [](const void* q, orm::Parameters& parameters) { static_cast<const Q*>(q)->bind(parameters); }};
-    }
-    template <class V>
-    static void read_value(V& value, orm::Columns& columns, int index) {
-        orm::assign(value, orm::read_column(columns, index, orm::kind_of<V>));
-    }
-
     void add_node(orm::Node* node);
     void remove_node(orm::Node* node);
     void refresh_node(orm::Node* node);
     orm::Node* get_node(const orm::Table& table, std::initializer_list<orm::ValueView> key);
-    void select_nodes(const orm::Table& table, const std::string& sql, Binding binding,
-        const std::vector<orm::LoadPlan>& loaders, void* out, void (*take)(void*, std::size_t, orm::Node* const*));
-    void select_rows(const std::string& sql, Binding binding, void* out, void (*take)(void*, orm::Columns&));
+    [[nodiscard]] orm::SessionHandle handle();
     Rows execute_text(std::string_view sql, std::initializer_list<Parameter> parameters);
 
     [[nodiscard]] orm::SessionCore& core() const;
