@@ -36,9 +36,10 @@ bool make_key(Node* node, const Column& column) {
 
 }  // namespace
 
-bool prepare_insert(Node* node, std::vector<std::size_t>& given, std::vector<std::size_t>& returned) {
+void prepare_insert(Node* node, InsertColumns& result) {
     const Table& table = *node->table;
-    bool generated_key = false;
+    auto& [given, returned, generated_key] = result;
+    generated_key = false;
     given.clear();
     returned.clear();
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
@@ -55,7 +56,6 @@ bool prepare_insert(Node* node, std::vector<std::size_t>& given, std::vector<std
         }
         (filled_by_database ? returned : given).push_back(i);
     }
-    return generated_key;
 }
 
 bool is_column_changed(const Node* node, std::size_t i) {

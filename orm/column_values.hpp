@@ -8,10 +8,16 @@
 
 namespace tandem::orm {
 
-/// Sets unset members of a new object to their client defaults, and makes a key where its type can. Tells which columns
-/// have a value of the object's, and which are left to the database. Returns whether the key is assigned: by the
-/// database, or here. Throws ArgumentError for a key that nobody assigns.
-[[nodiscard]] bool prepare_insert(Node* node, std::vector<std::size_t>& given, std::vector<std::size_t>& returned);
+/// The columns of an INSERT.
+struct InsertColumns {
+    std::vector<std::size_t> given{};     ///< with a value of the object's
+    std::vector<std::size_t> returned{};  ///< which the database fills
+    bool generated_key = false;           ///< the key was assigned: by the database, or here
+};
+
+/// Sets unset members of a new object to their client defaults, makes a key where its type can, and says which columns
+/// are left to the database. Throws ArgumentError for a key that nobody assigns.
+void prepare_insert(Node* node, InsertColumns& result);
 
 /// Sets the members that change with each update, of those not in `changed`, and adds them there and to `hashes`.
 void apply_on_update(Node* node, std::vector<std::size_t>& changed, std::vector<std::uint64_t>& hashes);

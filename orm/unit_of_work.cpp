@@ -200,8 +200,8 @@ public:
     }
 
     // Which columns the row at hand writes and gets back; kept so that a row costs no allocation.
-    std::vector<std::size_t> given{};
-    std::vector<std::size_t> returned{};
+    InsertColumns insert_columns{};
+    std::vector<std::size_t> changed{};
     std::vector<std::uint64_t> hashes{};
 
 private:
@@ -222,6 +222,7 @@ void SessionCore::flush(Compare compare) {
     add_reached();
     // Cascades may have changed more.
     changed = compare == Compare::all ? touched_ : recent_;
+
     check_rules(pending_, changed);
 
     RowWriter writer{*this};
@@ -330,13 +331,13 @@ void SessionCore::insert(RowWriter& writer, Node* node) {
     if ((node->flags & Node::pending) == 0) return;
     write_foreign_keys(node);
     const Table& table = *node->table;
-    auto& given = writer.given;
-    auto& returned = writer.returned;
+    auto& [given, returned, generated_key] = writer.insert_columns;
+    prepare_insert(node, writer.insert_columns);
     Scratch scratch;
-    const bool generated_key = prepare_insert(node, given, returned);
 
     prepare_write();
-    Statement& statement = writer.statement(table, given, [&] { return insert_text(table, given, returned); });
+    Statement& statement = writer.statement(
+        table, given, [&, &given = given, &returned = returned] { return insert_text(table, given, returned); });
     const StatementUse use{statement};
     Parameters parameters{statement};
     for (const std::size_t i : given) parameters.add(view_column(node, table.columns[i], scratch));
@@ -383,7 +384,7 @@ void SessionCore::update(RowWriter& writer, Node* node) {
     write_foreign_keys(node);
 
     Scratch scratch;
-    auto& changed = writer.given;
+    auto& changed = writer.changed;
     auto& hashes = writer.hashes;
     changed.clear();
     hashes.assign(node->hashes(), node->hashes() + table.columns.size());
