@@ -35,6 +35,16 @@ struct Document : tandem::Model<Document, void> {
         (updated_at, onupdate(now)))
 };
 
+struct Priced : tandem::Model<Priced> {
+    std::optional<tandem::Decimal<10, 2>> price{};
+    std::optional<std::chrono::minutes> length{};
+    std::optional<tandem::Date> day{};
+    std::optional<tandem::TimeOfDay> at{};
+    std::optional<tandem::Date> made{};
+    TANDEM_MODEL(Priced, (price, server_default("1.5")), (length, server_default("'PT1H'")), (day, server_default(now)),
+        (at, server_default(now)), (made, default_value(now)))
+};
+
 struct Ticket : tandem::Model<Ticket, tandem::Uuid> {
     std::string text;
     TANDEM_MODEL(Ticket, text)
@@ -173,6 +183,22 @@ TEST_CASE_METHOD(Fixture, "functions and the current time make defaults, once fo
     CHECK(first->created_at == created);
     auto other = db.session();
     CHECK(other.get<Document>(first->code)->updated_at == first->updated_at);
+}
+
+TEST_CASE_METHOD(Fixture, "server defaults are literals of the column's type, and now is of its kind", "[values]") {
+    const auto today = std::chrono::floor<std::chrono::days>(tandem::now());
+    auto session = db.session();
+    const auto row = session.add(defaults::Priced{});
+    session.commit();
+    CHECK(row->price == tandem::Decimal<10, 2>{"1.50"});
+    CHECK(row->length == std::chrono::minutes{60});
+    REQUIRE(row->day);
+    CHECK(std::chrono::sys_days{*row->day} >= today);
+    CHECK(std::chrono::sys_days{*row->day} <= today + std::chrono::days{1});
+    CHECK(row->made >= tandem::Date{today});
+    CHECK(row->at);
+    CHECK(oracle.row("SELECT price, length, day = date('now') OR day = date('now', '-1 day') FROM priced") ==
+        "150|3600000000|1");
 }
 
 TEST_CASE_METHOD(Fixture, "a UUID key is made before the INSERT, and refers like any other", "[values]") {
