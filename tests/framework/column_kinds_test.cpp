@@ -128,6 +128,7 @@ TEST_CASE("undo tells JSON's null from none, and a JSON string from its text") {
 }
 
 TEST_CASE("a model's columns of JSON are expanded on the page") {
+    const tandem::Database checks_the_models{"sqlite://"};
     const tandem::Ref<Goods> goods{Goods{.data = {{"k", {1, 2}}}, .price = Price{"1.50"}, .day = 2026y / 1 / 2}};
     CHECK(
         sent(goods) == R"({"id":0,"name":"x","data":{"k":[1,2]},"maybe_data":null,"price":"1.50","day":"2026-01-02"})");

@@ -70,6 +70,7 @@ struct A : tandem::Model<A> {
 struct AB : tandem::Model<AB> {
     std::string d;
     TANDEM_MODEL(AB, (d, column_name("c"), index))
+    TANDEM_TABLE(AB, table_name("a_b"))
 };
 struct Longest : tandem::Model<Longest> {
     std::string first;
