@@ -70,6 +70,14 @@ needs_to_fetch_node() {
 }
 needs_to_test() { needs catch2 has_library 'catch2-with-main >= 3'; }
 needs_to_compile_fail() { needs clang-16 llvm_16 clang++; }
+needs_to_fuzz() {
+    needs clang-16 llvm_16 clang++
+    needs libclang-rt-16-dev has_fuzzer
+}
+has_fuzzer() {
+    local runtime
+    runtime=$("$(llvm_16 clang++)" --print-file-name=libclang_rt.fuzzer-x86_64.a) && [[ -e $runtime ]]
+}
 needs_to_format() { needs clang-format-16 llvm_16 clang-format; }
 needs_to_tidy() { needs clang-tidy-16 llvm_16 clang-tidy; }
 needs_to_browse() { needs chromium find_chromium; }
