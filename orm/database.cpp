@@ -12,11 +12,13 @@ Database::Database(const std::string& url) : url_(url) {
 }
 Database::~Database() = default;
 
-Session Database::session(std::source_location place) {
-    return Session{std::make_unique<orm::SessionCore>(*pool_, orm::Access::upgrade, place)};
+Session Database::session(std::source_location place) { return session(SessionOptions{}, place); }
+Session Database::session(WriteTag tag, std::source_location place) { return session(tag, {}, place); }
+Session Database::session(SessionOptions options, std::source_location place) {
+    return Session{std::make_unique<orm::SessionCore>(*pool_, orm::Access::upgrade, options, place)};
 }
-Session Database::session(WriteTag, std::source_location place) {
-    return Session{std::make_unique<orm::SessionCore>(*pool_, orm::Access::write, place)};
+Session Database::session(WriteTag /*tag*/, SessionOptions options, std::source_location place) {
+    return Session{std::make_unique<orm::SessionCore>(*pool_, orm::Access::write, options, place)};
 }
 
 void Database::create_tables() {

@@ -6,13 +6,19 @@
 
 namespace tandem::orm {
 
-SessionCore::SessionCore(std::shared_ptr<TransactionCore> transaction, std::source_location place)
-    : transaction_(std::move(transaction)), owns_transaction_(false), place_(place), graph_(new Graph) {
+SessionCore::SessionCore(
+    std::shared_ptr<TransactionCore> transaction, SessionOptions options, std::source_location place)
+    : transaction_(std::move(transaction)),
+      owns_transaction_(false),
+      options_(options),
+      place_(place),
+      graph_(new Graph) {
     graph_->session = this;
 }
-SessionCore::SessionCore(ConnectionPool& pool, Access access, std::source_location place)
+SessionCore::SessionCore(ConnectionPool& pool, Access access, SessionOptions options, std::source_location place)
     : transaction_(std::make_shared<TransactionCore>(pool, access)),
       owns_transaction_(true),
+      options_(options),
       place_(place),
       graph_(new Graph) {
     graph_->session = this;
@@ -40,95 +46,6 @@ std::string SessionCore::place() const {
     return std::string{file} + ":" + std::to_string(place_.line());
 }
 
-void SessionCore::identify(Node* node) {
-    identities(*node->table).insert(key_of(node), node);
-    node->flags |= Node::held;
-}
-void SessionCore::forget(Node* node) {
-    node->flags &= ~std::uint32_t{Node::held};
-    identities(*node->table).erase(key_of(node));
-}
-
-void SessionCore::add(Node* node) {
-    if (!node) throw ArgumentError("an empty Ref cannot be added to a session");
-    if ((node->flags & Node::deleted) != 0)
-        throw InvalidStateError(describe(node) + " was deleted; it cannot be added again");
-    if (node->graph->session && node->graph->session != this)
-        throw InvalidStateError(
-            describe(node) + " already belongs to the session opened at " + node->graph->session->place());
-    const std::vector<Node*> nodes = nodes_to_add(node);
-    absorb(*graph_, node->graph);
-    for (Node* next : nodes) {
-        if ((next->flags & Node::removing) != 0) {
-            next->flags &= ~std::uint32_t{Node::removing};
-            std::erase(removing_, next);
-        }
-        if (in_session(next)) continue;
-        if ((next->flags & Node::persistent) != 0) {
-            identify(next);
-            if (next->hashes) touched_.push_back(next);
-        } else {
-            next->flags |= Node::pending;
-            pending_.push_back(next);
-            show_in_collections(next);
-        }
-    }
-}
-
-std::vector<Node*> SessionCore::nodes_to_add(Node* node) const {
-    std::vector<Node*> nodes;
-    std::unordered_map<const Table*, std::unordered_set<Key, KeyHash>> arriving;
-    const Node* conflict = nullptr;
-    const auto reach = [&nodes](Node* next) {
-        if ((next->flags & (Node::marked | Node::deleted)) != 0) return;
-        next->flags |= Node::marked;
-        nodes.push_back(next);
-    };
-    reach(node);
-    for (std::size_t i = 0; i < nodes.size() && !conflict; ++i) {
-        Node* next = nodes[i];
-        if (in_session(next)) continue;
-        if ((next->flags & Node::persistent) != 0) {
-            const Key key = key_of(next);
-            if (find(*next->table, key) || !arriving[next->table].insert(key).second) conflict = next;
-        }
-        each_related(next, reach);
-    }
-    for (Node* next : nodes) next->flags &= ~std::uint32_t{Node::marked};
-    if (conflict)
-        throw InvalidStateError(
-            "another object for " + describe(conflict) + " is already in this session; use that one (session.get)");
-    return nodes;
-}
-
-void SessionCore::remove(Node* node) {
-    if (!node) throw ArgumentError("an empty Ref cannot be removed from the database; test what first() returned");
-    if ((node->flags & Node::persistent) == 0) {
-        if ((node->flags & Node::pending) == 0)
-            throw InvalidStateError(describe(node) + " is not stored, so it cannot be deleted");
-        node->flags &= ~std::uint32_t{Node::pending};
-        std::erase(pending_, node);
-        std::erase_if(relation_changes_, [node](const RelationChange& change) { return change.owner == node; });
-        hide_from_collections(node, false);
-        return;
-    }
-    add(node);
-    node->flags |= Node::removing;
-    removing_.push_back(node);
-}
-
-void SessionCore::refresh(Node* node) {
-    if (!node) throw ArgumentError("an empty Ref cannot be refreshed");
-    flush();
-    if ((node->flags & Node::persistent) == 0)
-        throw InvalidStateError(describe(node) + " is not stored, so it cannot be read again");
-    add(node);
-    reload(node);
-    for (const Relation& relation : node->table->relations)
-        if (relation.many) RelationAccess::unload(RelationAccess::many(node, relation));
-    apply_loaders({node}, *node->table, {});
-}
-
 Node* SessionCore::get(const Table& table, std::span<const ValueView> given) {
     if (given.size() != table.key.size())
         throw ArgumentError(std::string{"the key of "} + table.class_name + " has " + std::to_string(table.key.size()) +
@@ -142,17 +59,65 @@ Node* SessionCore::get(const Table& table, std::span<const ValueView> given) {
     Node* known = find(table, key);
     if (known && (known->flags & (Node::deleted | Node::removing)) != 0) return nullptr;
     if (known && (known->flags & Node::expired) == 0) return known;
-    flush();
+    autoflush();
     const auto rows = load_rows(table, table.key, {}, key_values(key));
     apply_loaders(rows, table, {});
     return rows.empty() ? nullptr : rows.front();
 }
 
+void SessionCore::flush() {
+    require_usable();
+    if (flushing_) throw InvalidStateError("flush() and commit() cannot be called while the session flushes");
+    if (pending_.empty() && touched_.empty() && removing_.empty()) return;
+    flushing_ = true;
+    try {
+        write_changes();
+    } catch (const SessionOverlap&) {  // thrown before the first write: the other session has to end first
+        flushing_ = false;
+        throw;
+    } catch (const std::exception& error) {
+        fail(error.what());
+        throw;
+    } catch (...) {
+        fail("an exception that is no std::exception");
+        throw;
+    }
+    flushing_ = false;
+}
+
+void SessionCore::autoflush() {
+    if (flushing_ || !options_.autoflush || (autoflush_stops_ && *autoflush_stops_ > 0)) return;
+    flush();
+}
+
+const std::shared_ptr<int>& SessionCore::autoflush_stops() {
+    if (!autoflush_stops_) autoflush_stops_ = std::make_shared<int>(0);
+    return autoflush_stops_;
+}
+
+void SessionCore::fail(const char* error) {
+    flushing_ = false;
+    failure_ = error;
+}
+
+void SessionCore::throw_pending_rollback() const {
+    throw PendingRollback("the session opened at " + place() +
+        " has to be rolled back before it goes on: call rollback(), or put what may fail into a savepoint. Its flush "
+        "failed with: " +
+        *failure_);
+}
+
 void SessionCore::commit() {
     flush();
-    transaction_->seal(*this);
-    if (owns_transaction_) transaction_->commit();
+    try {
+        transaction_->seal(*this);
+        if (owns_transaction_) transaction_->commit();
+    } catch (const std::exception& error) {
+        fail(error.what());
+        throw;
+    }
     forget_changes();
+    if (options_.expire_on_commit) expire_all();
 }
 
 void SessionCore::forget_changes() {
@@ -165,6 +130,7 @@ void SessionCore::forget_changes() {
 }
 
 void SessionCore::rollback() noexcept {
+    failure_.reset();
     transaction_->undo(*this);
     if (owns_transaction_) transaction_->rollback();
     restore_objects();
@@ -201,7 +167,7 @@ Rows SessionCore::execute(std::string_view sql, std::span<const Parameter> param
     if (controls_transactions(sql))
         throw ArgumentError(
             "transactions belong to the session: use commit() and rollback() instead of: " + std::string{sql});
-    flush();
+    autoflush();
     Statement& statement = prepare(sql);
     bind_named(statement, sql, parameters);
     const bool writes = !statement.is_readonly();
@@ -243,6 +209,18 @@ void Session::refresh_node(orm::Node* node) { core().refresh(node); }
 orm::Node* Session::get_node(const orm::Table& table, std::initializer_list<orm::ValueView> key) {
     return core().get(table, {key.begin(), key.size()});
 }
+void Session::expire_node(orm::Node* node) { core().expire(node); }
+void Session::expire_attributes(orm::Node* node, std::initializer_list<std::uint32_t> offsets) {
+    core().expire(node, {offsets.begin(), offsets.size()});
+}
+void Session::refresh_attributes(orm::Node* node, std::initializer_list<std::uint32_t> offsets) {
+    core().refresh(node, {offsets.begin(), offsets.size()});
+}
+void Session::expire_all() { core().expire_all(); }
+void Session::expunge_node(orm::Node* node) { core().expunge(node); }
+void Session::expunge_all() { core().expunge_all(); }
+bool Session::contains_node(const orm::Node* node) const { return node && core().contains(node); }
+NoAutoflush Session::no_autoflush() { return NoAutoflush{core().autoflush_stops()}; }
 void Session::flush() { core().flush(); }
 void Session::commit() { core().commit(); }
 void Session::rollback() { core().rollback(); }
@@ -254,7 +232,7 @@ void Session::select_nodes(const orm::Table& table, const std::string& sql, Bind
 }
 
 void Session::select_rows(const std::string& sql, Binding binding, void* out, void (*take)(void*, orm::Columns&)) {
-    core().flush();
+    core().autoflush();
     orm::Statement& statement = core().prepare(sql);
     const orm::StatementUse use{statement};
     orm::Parameters parameters{statement};

@@ -50,26 +50,40 @@ private:
 class SessionCore {
 public:
     /// A session that takes part in a transaction of others.
-    SessionCore(std::shared_ptr<TransactionCore> transaction, std::source_location place);
+    SessionCore(std::shared_ptr<TransactionCore> transaction, SessionOptions options, std::source_location place);
     /// A session with a transaction of its own.
-    SessionCore(ConnectionPool& pool, Access access, std::source_location place);
+    SessionCore(ConnectionPool& pool, Access access, SessionOptions options, std::source_location place);
     SessionCore(const SessionCore&) = delete;
     SessionCore& operator=(const SessionCore&) = delete;
     ~SessionCore();
 
     // Session's functions; session.cpp.
-    void add(Node* node);
-    void remove(Node* node);
-    void refresh(Node* node);
     Node* get(const Table& table, std::span<const ValueView> key);
+    void flush();
+    /// Flushes before a query, unless that was switched off.
+    void autoflush();
     void commit();
     void rollback() noexcept;
     Rows execute(std::string_view sql, std::span<const Parameter> parameters);
     /// Where the session was opened, as "file:line".
     [[nodiscard]] std::string place() const;
+    [[nodiscard]] const std::shared_ptr<int>& autoflush_stops();
 
-    // The unit of work; unit_of_work.cpp.
-    void flush();
+    // What is in the session; membership.cpp.
+    void add(Node* node);
+    void remove(Node* node);
+    void expunge(Node* node);
+    void expunge_all();
+    [[nodiscard]] bool contains(const Node* node) const { return node->graph->session == this && in_session(node); }
+
+    // Reading again; expiry.cpp.
+    void refresh(Node* node);
+    void refresh(Node* node, std::span<const std::uint32_t> offsets);
+    void expire(Node* node);
+    void expire(Node* node, std::span<const std::uint32_t> offsets);
+    void expire_all();
+    /// Whether the value of a column waits to be read again.
+    [[nodiscard]] bool is_expired(const Node* node, std::size_t column) const;
 
     // Loading; loading.cpp.
     std::vector<Node*> select(const Table& table, const std::string& sql, const void* query,
@@ -82,7 +96,10 @@ public:
     void note_touched(Node* node) { touched_.push_back(node); }
     void note_relation_changed(const RelationChange& change) { relation_changes_.push_back(change); }
 
-    Statement& prepare(std::string_view sql) { return transaction_->connection().prepare(sql); }
+    Statement& prepare(std::string_view sql) {
+        require_usable();
+        return transaction_->connection().prepare(sql);
+    }
     void prepare_write() { transaction_->prepare_write(*this); }
 
 private:
@@ -105,7 +122,27 @@ private:
     /// there is another object for a row.
     [[nodiscard]] std::vector<Node*> nodes_to_add(Node* node) const;
 
+    // session.cpp
+    void fail(const char* error);
+    void require_usable() const {
+        if (failure_) throw_pending_rollback();
+    }
+    [[noreturn]] void throw_pending_rollback() const;
+
+    // membership.cpp
+    void detach(Node* node);
+
+    // expiry.cpp
+    void require_held(const Node* node, const char* action) const;
+    void forget_values(Node* node);
+    void forget_relation(Node* node, const Relation& relation);
+    /// Expires some columns, where offsets name columns, and forgets relations, where they name those.
+    void forget_attributes(Node* node, std::span<const std::uint32_t> offsets);
+    /// Takes over a row into an expired object; keeps what was assigned since.
+    void take_expired_row(Node* node, Statement& row);
+
     // unit_of_work.cpp
+    void write_changes();
     void insert(Node* node);
     void update(Node* node);
     void erase(Node* node);
@@ -141,8 +178,14 @@ private:
 
     std::shared_ptr<TransactionCore> transaction_;
     bool owns_transaction_;  ///< no other session takes part
+    SessionOptions options_;
     std::source_location place_;
     Graph* graph_;
+    std::optional<std::string> failure_{};       ///< why a flush failed; nothing goes on before rollback()
+    bool flushing_ = false;
+    std::shared_ptr<int> autoflush_stops_{};     ///< how many NoAutoflush live; null: there was none yet
+    /// Of objects that are expired in part: their expired columns. An expired object that is not here is so as a whole.
+    std::unordered_map<const Node*, std::vector<bool>> expired_columns_{};
     std::vector<IdentityMap> identities_{};  ///< by Table::index
     std::vector<Node*> pending_{};           ///< added, not yet inserted; in order
     std::vector<Node*> touched_{};           ///< may have changed columns

@@ -105,8 +105,9 @@ thread_local Transaction* ambient = nullptr;
 Transaction::Transaction(Database& database, Access access)
     : core_(std::make_shared<TransactionCore>(database.pool(), access)) {}
 Transaction::~Transaction() { core_->close(); }
-Session Transaction::session(std::source_location place) {
-    return Session{std::make_unique<SessionCore>(core_, place)};
+Session Transaction::session(std::source_location place) { return session(SessionOptions{}, place); }
+Session Transaction::session(SessionOptions options, std::source_location place) {
+    return Session{std::make_unique<SessionCore>(core_, options, place)};
 }
 void Transaction::commit() { core_->commit(); }
 void Transaction::rollback() noexcept { core_->rollback(); }
@@ -119,11 +120,12 @@ AmbientTransaction::~AmbientTransaction() { ambient = previous_; }
 
 namespace tandem {
 
-Session session(std::source_location place) {
+Session session(std::source_location place) { return session(SessionOptions{}, place); }
+Session session(SessionOptions options, std::source_location place) {
     if (!orm::ambient)
         throw InvalidStateError("tandem::session() was called where no event handler runs and no database is at hand; "
                                 "use Database::session()");
-    return orm::ambient->session(place);
+    return orm::ambient->session(options, place);
 }
 
 }  // namespace tandem

@@ -76,8 +76,7 @@ void order_for_deletion(std::vector<Node*>& nodes) {
 
 }  // namespace
 
-void SessionCore::flush() {
-    if (pending_.empty() && touched_.empty() && removing_.empty()) return;
+void SessionCore::write_changes() {
     for (std::size_t i = 0; i < pending_.size(); ++i) insert(pending_[i]);
     pending_.clear();
     for (std::size_t i = 0; i < touched_.size(); ++i)

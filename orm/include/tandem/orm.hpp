@@ -14,6 +14,7 @@
 #include <tandem/orm/error.hpp>        // IWYU pragma: export
 #include <tandem/orm/loader.hpp>       // IWYU pragma: export
 #include <tandem/orm/model.hpp>        // IWYU pragma: export
+#include <tandem/orm/object_state.hpp> // IWYU pragma: export
 #include <tandem/orm/query.hpp>        // IWYU pragma: export
 #include <tandem/orm/session.hpp>      // IWYU pragma: export
 #include <tandem/orm/timestamp.hpp>    // IWYU pragma: export

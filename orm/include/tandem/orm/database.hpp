@@ -39,6 +39,9 @@ public:
 
     [[nodiscard]] Session session(std::source_location place = std::source_location::current());
     [[nodiscard]] Session session(WriteTag, std::source_location place = std::source_location::current());
+    [[nodiscard]] Session session(SessionOptions options, std::source_location place = std::source_location::current());
+    [[nodiscard]] Session session(
+        WriteTag, SessionOptions options, std::source_location place = std::source_location::current());
     /// Makes the tables of all models that do not exist yet; existing ones are left as they are.
     void create_tables();
     /// Whether the database has no table at all.

@@ -14,6 +14,8 @@
 #include <memory>
 #include <source_location>
 
+#include <tandem/orm/session_options.hpp>
+
 namespace tandem {
 
 class Database;
@@ -39,6 +41,7 @@ public:
     /// A session that takes part in this transaction. Used after the transaction has
     /// ended, it throws InvalidStateError.
     [[nodiscard]] Session session(std::source_location place = std::source_location::current());
+    [[nodiscard]] Session session(SessionOptions options, std::source_location place = std::source_location::current());
     /// Makes all sealed writes permanent. On an error nothing is, and the transaction is over.
     void commit();
     /// Undoes everything, sealed writes too.
