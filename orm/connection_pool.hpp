@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "driver/driver.hpp"
+#include "hook_registry.hpp"
 
 namespace tandem::orm {
 
@@ -44,11 +45,14 @@ public:
     explicit ConnectionPool(const std::string& url) : driver_(make_driver(url)) {}
     [[nodiscard]] ConnectionLease take();
     void observe(std::shared_ptr<const StatementObserver> observer);
+    /// What the program wants to be told of by the database's sessions.
+    [[nodiscard]] HookRegistry& hooks() { return hooks_; }
 
 private:
     friend class ConnectionLease;
     void put_back(std::unique_ptr<Connection> connection) noexcept;
     std::unique_ptr<Driver> driver_;
+    HookRegistry hooks_{};
     std::mutex mutex_{};
     std::vector<std::unique_ptr<Connection>> idle_{};
     std::shared_ptr<const StatementObserver> observer_{};

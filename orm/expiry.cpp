@@ -30,9 +30,26 @@ void SessionCore::require_held(const Node* node, const char* action) const {
         throw InvalidStateError(describe(node) + " is not persistent in this session, so it cannot be " + action);
 }
 
+/// Takes changes of a collection with a link table that were not written out of the other side's collections.
+static void unmirror_links(Node* owner, const Relation& relation, const ManyBase& many) {
+    const auto* before = RelationAccess::linked_before(many);
+    if (!before || !relation.reverse) return;
+    const auto& items = RelationAccess::items(many);
+    for (Node* item : items)
+        if (std::ranges::count(*before, item) == 0)
+            RelationAccess::drop(RelationAccess::many(item, *relation.reverse), owner);
+    for (Node* item : *before) {
+        ManyBase& there = RelationAccess::many(item, *relation.reverse);
+        if (std::ranges::count(items, item) == 0 && RelationAccess::loaded(there))
+            RelationAccess::insert(there, RelationAccess::items(there).size(), owner);
+    }
+}
+
 void SessionCore::forget_relation(Node* node, const Relation& relation) {
     if (relation.many) {
-        RelationAccess::unload(RelationAccess::many(node, relation));
+        ManyBase& many = RelationAccess::many(node, relation);
+        unmirror_links(node, relation, many);
+        RelationAccess::unload(many);
         return;
     }
     OneBase& one = RelationAccess::one(node, relation);
@@ -43,7 +60,7 @@ void SessionCore::forget_relation(Node* node, const Relation& relation) {
 void SessionCore::forget_values(Node* node) {
     for (const Relation& relation : node->table->relations) forget_relation(node, relation);
     expired_columns_.erase(node);
-    if (node->hashes) hash_columns(node);  // what was changed is not to be written
+    if (node->is_hashed()) hash_columns(node);  // what was changed is not to be written
     node->flags |= Node::expired;
 }
 
@@ -59,7 +76,7 @@ void SessionCore::forget_attributes(Node* node, std::span<const std::uint32_t> o
         if (column->primary_key) continue;  // it does not change
         const auto index = static_cast<std::size_t>(column - columns.begin());
         if (!whole && (node->flags & Node::unhashed) != 0) touch(node);
-        if (node->hashes) node->hashes[index] = hash_of(node, index);  // what was changed is not to be written
+        if (node->is_hashed()) node->hashes()[index] = hash_of(node, index);  // what was changed is not to be written
         if (whole) continue;
         auto& expired = expired_columns_[node];
         expired.resize(columns.size());
@@ -116,14 +133,14 @@ bool SessionCore::is_expired(const Node* node, std::size_t column) const {
 
 void SessionCore::take_expired_row(Node* node, Statement& row) {
     std::vector<KeptColumn> kept;
-    if (node->hashes) {
+    if (node->is_hashed()) {
         for (std::size_t i = 0; i < node->table->columns.size(); ++i) {
             const bool expired = is_expired(node, i);
-            if (expired && hash_of(node, i) == node->hashes[i]) continue;
+            if (expired && hash_of(node, i) == node->hashes()[i]) continue;
             Scratch scratch;
             const Column& column = node->table->columns[i];
             kept.push_back({i, to_value(column.type->view(node->member(column.offset), scratch)),
-                expired ? std::nullopt : std::optional{node->hashes[i]}});
+                expired ? std::nullopt : std::optional{node->hashes()[i]}});
         }
     }
     take_row(node, row);
@@ -131,7 +148,7 @@ void SessionCore::take_expired_row(Node* node, Statement& row) {
     for (const KeptColumn& keep : kept) {
         const Column& column = node->table->columns[keep.column];
         column.type->assign(node->member(column.offset), ValueView::from(keep.value));
-        if (keep.hash) node->hashes[keep.column] = *keep.hash;
+        if (keep.hash) node->hashes()[keep.column] = *keep.hash;
     }
 }
 

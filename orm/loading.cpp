@@ -83,7 +83,7 @@ Node* SessionCore::node_of_row(const Table& table, Statement& row) {
     }
     Node* node = graph_->create(table);
     read_columns(node, row);
-    if (transaction_->is_writer(*this)) read_unsealed_.push_back(node);
+    if (transaction_->is_writer(*this)) undo_.read.push_back(node);
     node->flags |= Node::persistent | Node::held;
     known_objects.insert(key, node);
     return node;
@@ -146,7 +146,7 @@ void SessionCore::reload(Node* node) {
 void SessionCore::reload_all(const std::vector<Node*>& nodes) {
     std::unordered_map<const Table*, std::unordered_map<Key, Node*, KeyHash>> wanted;
     for (Node* node : nodes) {
-        if (node->hashes) hash_columns(node);  // what was assigned is to be lost
+        if (node->is_hashed()) hash_columns(node);  // what was assigned is to be lost
         for (const Relation& relation : node->table->relations)
             if (relation.to_one()) RelationAccess::set_changed(RelationAccess::one(node, relation), false);
         expired_columns_.erase(node);
@@ -165,7 +165,7 @@ void SessionCore::take_row(Node* node, Statement& row) {
     const Table& table = *node->table;
     read_columns(node, row);
     node->flags &= ~std::uint32_t{Node::expired};
-    if (node->hashes) hash_columns(node);
+    if (node->is_hashed()) hash_columns(node);
     for (const Relation& relation : table.relations) {
         if (!relation.to_one()) continue;
         // The object that the foreign key names now is the one that is there already, is at hand, or has to be loaded
@@ -277,7 +277,7 @@ void SessionCore::begin_collections(const std::vector<Node*>& owners, const Rela
     for (Node* owner : owners) {
         if (relation.many) RelationAccess::put(RelationAccess::many(owner, relation), {});
         else RelationAccess::put(RelationAccess::one(owner, relation), nullptr);
-        if (transaction_->is_writer(*this)) collections_unsealed_.emplace_back(owner, &relation);
+        if (transaction_->is_writer(*this)) undo_.collections.emplace_back(owner, &relation);
     }
 }
 

@@ -19,6 +19,7 @@ void SessionCore::forget(Node* node) {
 }
 
 void SessionCore::add(Node* node) {
+    require_not_writing("add()");
     if (!node) throw ArgumentError("an empty Ref cannot be added to a session");
     if ((node->flags & Node::deleted) != 0)
         throw InvalidStateError(describe(node) + " was deleted; it cannot be added again");
@@ -35,7 +36,7 @@ void SessionCore::add(Node* node) {
         if (in_session(next)) continue;
         if ((next->flags & Node::persistent) != 0) {
             identify(next);
-            if (next->hashes) touched_.push_back(next);
+            if (next->is_hashed()) note_touched(next);
         } else {
             next->flags |= Node::pending;
             pending_.push_back(next);
@@ -61,7 +62,7 @@ std::vector<Node*> SessionCore::nodes_to_add(Node* node) const {
             const Key key = key_of(next);
             if (find(*next->table, key) || !arriving[next->table].insert(key).second) conflict = next;
         }
-        each_related(next, reach);
+        each_saved(next, reach);
     }
     for (Node* next : nodes) next->flags &= ~std::uint32_t{Node::marked};
     if (conflict)
@@ -71,17 +72,16 @@ std::vector<Node*> SessionCore::nodes_to_add(Node* node) const {
 }
 
 void SessionCore::remove(Node* node) {
+    require_not_writing("remove()");
     if (!node) throw ArgumentError("an empty Ref cannot be removed from the database; test what first() returned");
     if ((node->flags & Node::persistent) == 0) {
         if ((node->flags & Node::pending) == 0)
             throw InvalidStateError(describe(node) + " is not stored, so it cannot be deleted");
-        node->flags &= ~std::uint32_t{Node::pending};
-        std::erase(pending_, node);
-        std::erase_if(relation_changes_, [node](const RelationChange& change) { return change.owner == node; });
-        hide_from_collections(node, false);
+        drop_pending(node);
         return;
     }
     add(node);
+    if ((node->flags & Node::removing) != 0) return;
     node->flags |= Node::removing;
     removing_.push_back(node);
 }
@@ -104,35 +104,27 @@ void SessionCore::expunge(Node* node) {
 void SessionCore::expunge_all() {
     std::vector<Node*> leaving = pending_;
     for (const IdentityMap& map : identities_) map.each([&leaving](Node* node) { leaving.push_back(node); });
-    for (Node* node : leaving) node->flags &= ~std::uint32_t{Node::pending | Node::held | Node::removing};
+    constexpr std::uint32_t gone = Node::pending | Node::held | Node::removing | Node::tracked | Node::untracked;
+    for (Node* node : leaving) node->flags &= ~gone;
     identities_.clear();
     expired_columns_.clear();
     pending_.clear();
     touched_.clear();
+    recent_.clear();
     removing_.clear();
-    // What was inserted is kept in mind: a rollback makes it transient.
-    relation_changes_.clear();
-    updated_.clear();
-    read_unsealed_.clear();
-    collections_unsealed_.clear();
+    // The undo log stays: a rollback makes transient what was inserted.
 }
 
 void SessionCore::detach(Node* node) {
-    const auto is_this = [node](const Node* other) { return other == node; };
     if ((node->flags & Node::pending) != 0) {
-        node->flags &= ~std::uint32_t{Node::pending};
-        std::erase(pending_, node);
-        hide_from_collections(node, false);
-    } else {
-        node->flags &= ~std::uint32_t{Node::removing};
-        std::erase(removing_, node);
-        forget(node);
+        drop_pending(node);
+        return;
     }
-    std::erase_if(touched_, is_this);
-    std::erase_if(updated_, is_this);
-    std::erase_if(read_unsealed_, is_this);
-    std::erase_if(relation_changes_, [node](const RelationChange& change) { return change.owner == node; });
-    std::erase_if(collections_unsealed_, [node](const auto& entry) { return entry.first == node; });
+    std::erase(removing_, node);
+    std::erase(touched_, node);
+    std::erase(recent_, node);
+    forget(node);
+    node->flags &= ~std::uint32_t{Node::removing | Node::tracked | Node::untracked};
 }
 
 }  // namespace tandem::orm

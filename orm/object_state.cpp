@@ -23,14 +23,16 @@ std::vector<std::string> modified_attributes(const Node* node) {
     Scratch scratch;
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
         const Column& column = table.columns[i];
-        if (stored && !node->hashes) break;  // not touched since it was read
-        if (stored && hash(column.type->view(node->member(column.offset), scratch)) == node->hashes[i]) continue;
+        if (stored && !node->is_hashed()) break;  // not touched since it was read
+        if (stored && hash(column.type->view(node->member(column.offset), scratch)) == node->hashes()[i]) continue;
         names.emplace_back(column.member);
     }
     for (const Relation& relation : table.relations) {
-        if (!relation.to_one()) continue;
-        if (RelationAccess::changed(*static_cast<const OneBase*>(node->member(relation.offset))))
-            names.emplace_back(relation.name);
+        const void* member = node->member(relation.offset);
+        const bool changed = relation.to_one() ? RelationAccess::changed(*static_cast<const OneBase*>(member))
+                                               : relation.direction == Direction::many_to_many &&
+                RelationAccess::linked_before(*static_cast<const ManyBase*>(member));
+        if (changed) names.emplace_back(relation.name);
     }
     return names;
 }
@@ -40,12 +42,15 @@ void begin_assignment(Node* node, std::uint32_t offset) {
     if (column.primary_key && (node->flags & Node::persistent) != 0)
         throw InvalidStateError(std::string{node->table->class_name} + "." + column.member +
             " of a stored object cannot be set; a primary key stays as it is");
-    if ((node->flags & (Node::expired | Node::deleted)) != Node::expired) {
+    // A versioned row is only written over the version that was read.
+    if ((node->flags & (Node::expired | Node::deleted)) != Node::expired || node->table->version) {
         if ((node->flags & Node::slow) != 0) touch(node);
         return;
     }
-    if (node->hashes) return;
-    hash_columns(node);
+    constexpr std::uint32_t unnoted = Node::unhashed | Node::untracked;
+    if ((node->flags & unnoted) == 0) return;
+    if ((node->flags & Node::unhashed) != 0) hash_columns(node);
+    node->flags &= ~unnoted;
     if (in_session(node)) node->graph->session->note_touched(node);
 }
 
@@ -57,7 +62,7 @@ void end_assignment(Node* node, std::uint32_t offset) {
         if (in_session(node) && !node->graph->session->is_expired(node, i)) return;
         // What the database holds is not known, so the new value counts as another.
         Scratch scratch;
-        node->hashes[i] = ~hash(column.type->view(node->member(offset), scratch));
+        node->hashes()[i] = ~hash(column.type->view(node->member(offset), scratch));
     }
 }
 

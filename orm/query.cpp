@@ -1,20 +1,101 @@
+// The texts of queries, put together from what their types say, and their values bound in the same order.
+#include <cstring>
+#include <limits>
+
 #include <tandem/orm/query.hpp>
 
 #include "session_core.hpp"
 
 namespace tandem::orm {
 
+void SqlWriter::write(const char* sql) { text += sql; }
+
 void bind_value(Parameters& parameters, const ValueView& value) { parameters.add(value); }
 void bind_list(Parameters& parameters, const std::vector<Value>& values, Kind kind) {
     parameters.add_list(values, kind);
 }
+void bind_pattern(Parameters& parameters, const std::string& pattern) {
+    if (const std::size_t longest = dialect().longest_pattern(); pattern.size() > longest)
+        throw ArgumentError("contains(), starts_with(), ends_with() or like() with a text of " +
+            std::to_string(pattern.size()) + " bytes, escapes included: the database takes at most " +
+            std::to_string(longest) + "; compare with == or function<\"instr\", std::int64_t>(column, text) > 0");
+    parameters.add(ValueView::of(std::string_view{pattern}));
+}
 void write_in_list(SqlWriter& out) { out.text += dialect().in_list(); }
 
-void write_column(SqlWriter& out, const Table& table, std::uint32_t offset, const char* alias) {
-    out.text += quoted(*alias != '\0' ? std::string_view{alias} : std::string_view{table.name}) + '.' +
-        quoted(table.column_at(offset).name);
+void write_pattern(SqlWriter& out, const char* pattern, const WriteFunction* operands) {
+    std::string_view rest = *pattern == '@' ? dialect().pattern(pattern + 1) : std::string_view{pattern};
+    for (auto at = rest.find('{'); at != std::string_view::npos; at = rest.find('{')) {
+        out.text += rest.substr(0, at);
+        const auto end = rest.find('}', at);
+        const std::string_view between = rest.substr(at + 1, end - at - 1);
+        rest.remove_prefix(end + 1);
+        if (between.empty()) {
+            (*operands++)(out);
+            continue;
+        }
+        for (const char* glue = ""; *operands; ++operands) {
+            out.text += glue;
+            (*operands)(out);
+            glue = between == "*" ? "" : ", ";
+        }
+    }
+    out.text += rest;
 }
-void write_from(SqlWriter& out, const Table& table) { out.text += " FROM " + quoted(table.name); }
+namespace {
+SqlType::Name type_of_kind(Kind kind) {
+    switch (kind) {
+        case Kind::boolean: return SqlType::Name::boolean;
+        case Kind::integer: return SqlType::Name::integer;
+        case Kind::real: return SqlType::Name::real;
+        case Kind::blob: return SqlType::Name::blob;
+        default: return SqlType::Name::text;  // times too are cast to their text
+    }
+}
+}  // namespace
+
+void write_cast(SqlWriter& out, WriteFunction value, Kind kind) {
+    out.text += "CAST(";
+    value(out);
+    out.text += " AS ";
+    out.text += dialect().type_name(SqlType{.name = type_of_kind(kind)});
+    out.text += ')';
+}
+
+namespace {
+
+/// What a table's columns are qualified by.
+std::string_view name_of_source(const SqlWriter& out, const Table& table, const char* alias) {
+    if (*alias != '\0') return alias;
+    for (auto it = out.renames.rbegin(); it != out.renames.rend(); ++it)
+        if (it->table == &table) return it->name;
+    return table.name;
+}
+
+}  // namespace
+
+void write_column(SqlWriter& out, const Table& table, std::uint32_t offset, const char* alias) {
+    out.text += quoted(name_of_source(out, table, alias)) + '.' + quoted(table.column_at(offset).name);
+}
+void write_table(SqlWriter& out, const Table& table, const char* alias) {
+    out.text += quoted(table.name);
+    if (*alias != '\0') out.text += " AS " + quoted(alias);
+}
+void write_entity(SqlWriter& out, const Table& table, const char* alias) {
+    const char* glue = "";
+    for (const Column& column : table.columns) {
+        out.text += glue + quoted(name_of_source(out, table, alias)) + '.' + quoted(column.name);
+        glue = ", ";
+    }
+}
+void write_numbered(SqlWriter& out, const WriteFunction* fields) {
+    for (int i = 0; fields[i]; ++i) {
+        if (i > 0) out.text += ", ";
+        fields[i](out);
+        out.text += " AS \"c" + std::to_string(i) + '"';
+    }
+}
+void write_one(SqlWriter& out) { out.text += '1'; }
 
 std::string like_pattern(std::string_view text, bool any_before, bool any_after) {
     std::string pattern = any_before ? "%" : "";
@@ -24,6 +105,82 @@ std::string like_pattern(std::string_view text, bool any_before, bool any_after)
     }
     if (any_after) pattern += '%';
     return pattern;
+}
+
+bool SelectInfo::has(Clause clause) const {
+    for (std::size_t i = 0; i < count; ++i)
+        if (parts[i].clause == clause) return true;
+    return false;
+}
+
+namespace {
+
+/// Appends the parts of one clause, with `first` in front and `glue` between.
+void write_clause(SqlWriter& out, const SelectInfo& select, Clause clause, const char* first, const char* glue) {
+    for (std::size_t i = 0; i < select.count; ++i) {
+        if (select.parts[i].clause != clause) continue;
+        out.text += std::exchange(first, glue);
+        select.parts[i].write(out);
+    }
+}
+void bind_clause(Parameters& parameters, const SelectInfo& select, const void* const* parts, Clause clause) {
+    for (std::size_t i = 0; i < select.count; ++i)
+        if (select.parts[i].clause == clause) select.parts[i].bind(parts[i], parameters);
+}
+
+}  // namespace
+
+void write_select(SqlWriter& out, const SelectInfo& select, WriteFunction fields, bool limited, Numbering numbering) {
+    const char* glue = "WITH RECURSIVE ";
+    for (std::size_t i = 0; i < select.count; ++i) {
+        if (!select.parts[i].write_with) continue;
+        out.text += std::exchange(glue, ", ");
+        select.parts[i].write_with(out);
+    }
+    out.text += *glue == ',' ? " SELECT " : "SELECT ";
+    if (select.has(Clause::distinct)) out.text += "DISTINCT ";
+    fields(out);
+    if (numbering == Numbering::row_number) {
+        out.text += ", row_number() OVER (";
+        write_clause(out, select, Clause::order_by, "ORDER BY ", ", ");
+        out.text += ')';
+    }
+    if (select.has(Clause::root)) {
+        write_clause(out, select, Clause::root, " FROM ", ", ");
+    } else if (select.root) {
+        out.text += " FROM ";
+        select.root(out);
+    }
+    write_clause(out, select, Clause::join, "", "");
+    write_clause(out, select, Clause::where, " WHERE ", " AND ");
+    write_clause(out, select, Clause::group_by, " GROUP BY ", ", ");
+    write_clause(out, select, Clause::having, " HAVING ", " AND ");
+    write_clause(out, select, Clause::order_by, " ORDER BY ", ", ");
+    if (limited) out.text += " LIMIT ? OFFSET ?";
+}
+
+void bind_select(Parameters& parameters, const SelectInfo& select, const void* fields, const void* const* parts,
+    Numbering numbering) {
+    for (std::size_t i = 0; i < select.count; ++i)
+        if (select.parts[i].bind_with) select.parts[i].bind_with(parts[i], parameters);
+    if (fields) select.bind_fields(fields, parameters);
+    if (numbering == Numbering::row_number) bind_clause(parameters, select, parts, Clause::order_by);
+    for (const Clause clause :
+        {Clause::root, Clause::join, Clause::where, Clause::group_by, Clause::having, Clause::order_by})
+        bind_clause(parameters, select, parts, clause);
+}
+
+QueryText make_text(const SelectInfo& select, Numbering numbering) {
+    SqlWriter plain;
+    write_select(plain, select, select.fields, false, numbering);
+    SqlWriter limited;
+    write_select(limited, select, select.fields, true, numbering);
+    return {std::move(plain.text), std::move(limited.text)};
+}
+
+void bind_limit(Parameters& parameters, std::int64_t limit, std::int64_t offset) {
+    parameters.add(ValueView::of(limit < 0 ? std::numeric_limits<std::int64_t>::max() : limit));
+    parameters.add(ValueView::of(offset < 0 ? std::int64_t{0} : offset));
 }
 
 }  // namespace tandem::orm

@@ -12,7 +12,8 @@ SessionCore::SessionCore(
       owns_transaction_(false),
       options_(options),
       place_(place),
-      graph_(new Graph) {
+      graph_(new Graph),
+      hooks_(transaction_->pool().hooks().current()) {
     graph_->session = this;
 }
 SessionCore::SessionCore(ConnectionPool& pool, Access access, SessionOptions options, std::source_location place)
@@ -20,12 +21,18 @@ SessionCore::SessionCore(ConnectionPool& pool, Access access, SessionOptions opt
       owns_transaction_(true),
       options_(options),
       place_(place),
-      graph_(new Graph) {
+      graph_(new Graph),
+      hooks_(pool.hooks().current()) {
     graph_->session = this;
 }
 
 SessionCore::~SessionCore() {
+    if (handle_) *handle_ = nullptr;
     rollback();
+    try {
+        finish_rollback();
+    } catch (...) {  // NOLINT(bugprone-empty-catch): a destructor has nobody to tell; rollback() throws it
+    }
     graph_->session = nullptr;
     graph_->sweep();
     // Unchanged objects need their hashes no longer: the next access takes them anew.
@@ -33,18 +40,18 @@ SessionCore::~SessionCore() {
         // What only shares the graph is not the session's: it may carry changes that are still to be written.
         if ((node->flags & Node::held) == 0) return;
         node->flags &= ~std::uint32_t{Node::held};
-        if ((node->flags & Node::persistent) == 0) return;
-        delete[] std::exchange(node->hashes, nullptr);
-        node->flags |= Node::unhashed;
+        node->flags &= ~std::uint32_t{Node::untracked | Node::tracked};
+        if ((node->flags & Node::persistent) != 0) node->flags |= Node::unhashed;
     });
     if (graph_->is_unheld()) delete graph_;
 }
 
-std::string SessionCore::place() const {
-    std::string_view file = place_.file_name();
+std::string to_text(std::source_location place) {
+    std::string_view file = place.file_name();
     if (const auto slash = file.rfind('/'); slash != std::string_view::npos) file.remove_prefix(slash + 1);
-    return std::string{file} + ":" + std::to_string(place_.line());
+    return std::string{file} + ":" + std::to_string(place.line());
 }
+std::string SessionCore::place() const { return to_text(place_); }
 
 Node* SessionCore::get(const Table& table, std::span<const ValueView> given) {
     if (given.size() != table.key.size())
@@ -65,15 +72,21 @@ Node* SessionCore::get(const Table& table, std::span<const ValueView> given) {
     return rows.empty() ? nullptr : rows.front();
 }
 
-void SessionCore::flush() {
+void SessionCore::flush(Compare compare) {
     require_usable();
-    if (flushing_) throw InvalidStateError("flush() and commit() cannot be called while the session flushes");
-    if (pending_.empty() && touched_.empty() && removing_.empty()) return;
+    if (flushing_) throw InvalidStateError("flush() was called while the session flushes, by one of its hooks");
+    if (pending_.empty() && removing_.empty() && recent_.empty() && (compare == Compare::recent || touched_.empty()))
+        return;
     flushing_ = true;
     try {
-        write_changes();
+        const bool tells_hooks = hooks_ && has_work(compare);
+        if (tells_hooks) run_session_hooks(SessionEvent::before_flush);
+        writing_ = true;
+        write_changes(compare);
+        writing_ = false;
+        if (tells_hooks) run_session_hooks(SessionEvent::after_flush);
     } catch (const SessionOverlap&) {  // thrown before the first write: the other session has to end first
-        flushing_ = false;
+        flushing_ = writing_ = false;
         throw;
     } catch (const std::exception& error) {
         fail(error.what());
@@ -96,7 +109,7 @@ const std::shared_ptr<int>& SessionCore::autoflush_stops() {
 }
 
 void SessionCore::fail(const char* error) {
-    flushing_ = false;
+    flushing_ = writing_ = false;
     failure_ = error;
 }
 
@@ -108,7 +121,18 @@ void SessionCore::throw_pending_rollback() const {
 }
 
 void SessionCore::commit() {
-    flush();
+    require_usable();
+    if (!savepoints_.empty())
+        throw InvalidStateError("the savepoint made at " + savepoints_.back()->place +
+            " is still open; commit it or roll it back before the session commits");
+    run_session_hooks(SessionEvent::before_commit);
+    flush(Compare::all);
+    // What hooks changed after the flush.
+    for (int round = 0; hooks_ && has_work(Compare::recent); ++round) {
+        if (round == 100) throw InvalidStateError("hooks change objects anew after every flush; commit() gave up");
+        flush();
+    }
+    const bool wrote = transaction_->is_writer(*this);
     try {
         transaction_->seal(*this);
         if (owns_transaction_) transaction_->commit();
@@ -116,25 +140,66 @@ void SessionCore::commit() {
         fail(error.what());
         throw;
     }
-    forget_changes();
+    undo_ = {};
+    begun_ = false;
     if (options_.expire_on_commit) expire_all();
-}
-
-void SessionCore::forget_changes() {
-    relation_changes_.clear();
-    inserted_.clear();
-    updated_.clear();
-    erased_.clear();
-    read_unsealed_.clear();
-    collections_unsealed_.clear();
+    if (owns_transaction_) finish_commit(wrote);
+    else transaction_->call_after_end(std::exchange(after_commit_, {}), std::exchange(after_rollback_, {}));
 }
 
 void SessionCore::rollback() noexcept {
     failure_.reset();
+    for (const auto& savepoint : savepoints_) savepoint->session = nullptr;
+    savepoints_.clear();
+    const bool wrote = transaction_->is_writer(*this);
     transaction_->undo(*this);
     if (owns_transaction_) transaction_->rollback();
+    begun_ = true;  // reading again is not the beginning of anything
     restore_objects();
+    begun_ = false;
     if (owns_transaction_) transaction_->rollback();  // of the reads
+    after_commit_.clear();
+    undone_ = undone_ || (wrote && owns_transaction_);
+}
+
+bool SessionCore::in_transaction() const {
+    return begun_ || !pending_.empty() || !removing_.empty() || std::ranges::any_of(touched_, [this](const Node* node) {
+        return is_changed(node);
+    });
+}
+
+void SessionCore::begin() {
+    if (in_transaction())
+        throw InvalidStateError("begin() was called in a transaction: the session opened at " + place() +
+            " has been used since its last commit() or rollback()");
+    (void)connection();
+}
+
+void SessionCore::begin_scope() {
+    require_usable();
+    if (in_scope_ || in_transaction())
+        throw InvalidStateError("transaction() was called in a transaction: the session opened at " + place() +
+            " has been used since its last commit() or rollback(); use savepoint() for a part of it");
+    in_scope_ = true;
+}
+
+void SessionCore::end_scope(bool keep) {
+    in_scope_ = false;
+    if (!keep) {
+        rollback();
+        try {
+            finish_rollback();
+        } catch (...) {  // NOLINT(bugprone-empty-catch): the error that made it roll back is the one to be thrown
+        }
+        return;
+    }
+    try {
+        commit();
+    } catch (...) {
+        // After the COMMIT itself, when a hook threw, there is nothing to undo.
+        rollback();
+        throw;
+    }
 }
 
 namespace {
@@ -185,26 +250,28 @@ Rows SessionCore::execute(std::string_view sql, std::span<const Parameter> param
     return {std::move(columns), std::move(rows), writes ? transaction_->connection().changed_rows() : 0};
 }
 
-void throw_not_one(std::size_t count) {
-    if (count == 0) throw NoResult("one() found no row");
-    throw MultipleResults("one() found " + std::to_string(count) + " rows");
-}
-
-ValueView read_column(Columns& row, int index, Kind kind) { return row.read(index, kind); }
-
 }  // namespace tandem::orm
 
 namespace tandem {
 
-Session::Session(std::unique_ptr<orm::SessionCore> core) : core_(std::move(core)) {}
+void orm::SessionDeleter::operator()(SessionCore* core) const noexcept {
+    if (owns) delete core;
+}
+
+Session::Session(std::unique_ptr<orm::SessionCore> core) : core_(core.release()) {}
+Session::Session(orm::SessionCore& borrowed) : core_(&borrowed, orm::SessionDeleter{.owns = false}) {}
 Session::Session(Session&&) noexcept = default;
 Session::~Session() = default;
 orm::SessionCore& Session::core() const {
     if (!core_) throw InvalidStateError("a session was used after it had been moved away");
     return *core_;
 }
-void Session::add_node(orm::Node* node) { core().add(node); }
-void Session::remove_node(orm::Node* node) { core().remove(node); }
+void Session::add_node(orm::Node* node) {
+    core().add(node);
+}
+void Session::remove_node(orm::Node* node) {
+    core().remove(node);
+}
 void Session::refresh_node(orm::Node* node) { core().refresh(node); }
 orm::Node* Session::get_node(const orm::Table& table, std::initializer_list<orm::ValueView> key) {
     return core().get(table, {key.begin(), key.size()});
@@ -221,41 +288,41 @@ void Session::expunge_node(orm::Node* node) { core().expunge(node); }
 void Session::expunge_all() { core().expunge_all(); }
 bool Session::contains_node(const orm::Node* node) const { return node && core().contains(node); }
 NoAutoflush Session::no_autoflush() { return NoAutoflush{core().autoflush_stops()}; }
-void Session::flush() { core().flush(); }
-void Session::commit() { core().commit(); }
-void Session::rollback() { core().rollback(); }
-
-void Session::select_nodes(const orm::Table& table, const std::string& sql, Binding binding,
-    const std::vector<orm::LoadPlan>& loaders, void* out, void (*take)(void*, std::size_t, orm::Node* const*)) {
-    const auto nodes = core().select(table, sql, binding.query, binding.bind, loaders);
-    take(out, nodes.size(), nodes.data());
+void Session::flush() { core().flush(orm::SessionCore::Compare::all); }
+void Session::begin() {
+    core().require_free("begin()");
+    core().begin();
+}
+void Session::begin_scope() {
+    core().require_outside_hook("transaction()");
+    core().begin_scope();
+}
+bool Session::in_scope() const { return core().in_scope(); }
+void Session::end_scope(bool keep) { core().end_scope(keep); }
+bool Session::in_transaction() const { return core().in_transaction(); }
+Savepoint Session::savepoint(std::source_location place) {
+    core().require_outside_hook("savepoint()");
+    return Savepoint{core().open_savepoint(place)};
+}
+void Session::after_commit(std::function<void()> callback) { core().call_after_commit(std::move(callback)); }
+void Session::after_rollback(std::function<void()> callback) { core().call_after_rollback(std::move(callback)); }
+std::vector<orm::Node*> Session::changed_objects(const orm::Table& table, int changes) const {
+    return core().objects(table, static_cast<orm::SessionCore::Changes>(changes));
+}
+void Session::commit() {
+    core().require_free("commit()");
+    core().commit();
+}
+void Session::rollback() {
+    core().require_free("rollback()");
+    core().rollback();
+    core().finish_rollback();
 }
 
-void Session::select_rows(const std::string& sql, Binding binding, void* out, void (*take)(void*, orm::Columns&)) {
-    core().autoflush();
-    orm::Statement& statement = core().prepare(sql);
-    const orm::StatementUse use{statement};
-    orm::Parameters parameters{statement};
-    binding.bind(binding.query, parameters);
-    orm::Columns columns{statement};
-    while (statement.step()) {
-        try {
-            take(out, columns);
-        } catch (const ValueError& error) {
-            throw ValueError("column \"" + std::string{statement.column_name(columns.last())} + "\" " + error.what() +
-                " (as read by: " + sql + ")");
-        }
-    }
-}
+orm::SessionHandle Session::handle() { return core().handle(); }
 
 Rows Session::execute_text(std::string_view sql, std::initializer_list<Parameter> parameters) {
     return core().execute(sql, {parameters.begin(), parameters.size()});
-}
-
-Value Rows::scalar() && {
-    if (rows_.size() != 1) orm::throw_not_one(rows_.size());
-    if (rows_.front().empty()) throw NoResult("scalar() found a row without columns");
-    return std::move(rows_.front().front());
 }
 
 }  // namespace tandem

@@ -14,6 +14,7 @@
 #include <tandem/orm/session.hpp>
 
 #include "graph.hpp"
+#include "hook_registry.hpp"
 #include "identity_map.hpp"
 #include "transaction_core.hpp"
 
@@ -47,6 +48,16 @@ private:
     int last_ = 0;
 };
 
+/// A savepoint while it is open, shared with the program's handle.
+struct SavepointState {
+    SessionCore* session;  ///< null: it has ended
+    UndoLog::Mark mark;
+    std::string place;
+};
+
+/// A place in the program, as "file:line".
+[[nodiscard]] std::string to_text(std::source_location place);
+
 class SessionCore {
 public:
     /// A session that takes part in a transaction of others.
@@ -59,15 +70,45 @@ public:
 
     // Session's functions; session.cpp.
     Node* get(const Table& table, std::span<const ValueView> key);
-    void flush();
+    /// What a flush compares: all objects that were accessed, or only those accessed since the last flush. The
+    /// difference are changes through a plain reference that was kept.
+    enum class Compare { all, recent };
+    void flush(Compare compare = Compare::recent);
     /// Flushes before a query, unless that was switched off.
     void autoflush();
+    /// Begins the transaction. Throws InvalidStateError when the session is in one.
+    void begin();
+    /// A transaction of its own for Session::transaction().
+    void begin_scope();
+    void end_scope(bool keep);
+    [[nodiscard]] bool in_scope() const { return in_scope_; }
+    /// Whether there is anything that a rollback would undo, or a snapshot that is read from.
+    [[nodiscard]] bool in_transaction() const;
     void commit();
     void rollback() noexcept;
     Rows execute(std::string_view sql, std::span<const Parameter> parameters);
     /// Where the session was opened, as "file:line".
     [[nodiscard]] std::string place() const;
+    /// What notices that the session has ended.
+    [[nodiscard]] SessionHandle handle();
     [[nodiscard]] const std::shared_ptr<int>& autoflush_stops();
+
+    // Savepoints; savepoint.cpp.
+    [[nodiscard]] std::shared_ptr<SavepointState> open_savepoint(std::source_location place);
+    void keep_savepoint(const SavepointState& state);
+    void undo_savepoint(const SavepointState& state) noexcept;
+
+    // Hooks; hooks.cpp.
+    /// Throws InvalidStateError inside a hook, and the same inside Session::transaction().
+    void require_outside_hook(const char* call) const;
+    void require_free(const char* call) const;
+    /// What the next flush would write, of one table.
+    enum class Changes { added, modified, removed };
+    [[nodiscard]] std::vector<Node*> objects(const Table& table, Changes changes) const;
+    void call_after_commit(Callback callback) { after_commit_.push_back(std::move(callback)); }
+    void call_after_rollback(Callback callback) { after_rollback_.push_back(std::move(callback)); }
+    /// Runs what waited for the rollback; throws what that threw.
+    void finish_rollback();
 
     // What is in the session; membership.cpp.
     void add(Node* node);
@@ -88,26 +129,25 @@ public:
     // Loading; loading.cpp.
     std::vector<Node*> select(const Table& table, const std::string& sql, const void* query,
         void (*bind)(const void*, Parameters&), const std::vector<LoadPlan>& loaders);
+    /// Calls take(out, row) for each row; result.cpp.
+    void select_rows(const std::string& sql, const void* query, BindFunction bind, void* out, TakeRow take);
     /// Reads a stored object's columns again. Throws ObjectDeleted when its row is gone.
     void reload(Node* node);
     void load_on_access(Node* owner, const Relation& relation);
 
     // What objects report.
-    void note_touched(Node* node) { touched_.push_back(node); }
-    void note_relation_changed(const RelationChange& change) { relation_changes_.push_back(change); }
-
-    Statement& prepare(std::string_view sql) {
-        require_usable();
-        return transaction_->connection().prepare(sql);
+    void note_touched(Node* node) {
+        recent_.push_back(node);
+        if ((node->flags & Node::tracked) != 0) return;
+        node->flags |= Node::tracked;
+        touched_.push_back(node);
     }
+    void note_relation_changed(const RelationChange& change) { undo_.relations.push_back(change); }
+
+    Statement& prepare(std::string_view sql) { return connection().prepare(sql); }
     void prepare_write() { transaction_->prepare_write(*this); }
 
 private:
-    struct Insertion {
-        Node* node;
-        bool generated_key;
-    };
-
     // Identity map.
     [[nodiscard]] IdentityMap& identities(const Table& table) {
         if (table.index >= identities_.size()) identities_.resize(table.index + 1);
@@ -123,6 +163,15 @@ private:
     [[nodiscard]] std::vector<Node*> nodes_to_add(Node* node) const;
 
     // session.cpp
+    Connection& connection() {
+        require_usable();
+        Connection& open = transaction_->connection();
+        if (!begun_) {
+            begun_ = true;
+            run_session_hooks(SessionEvent::after_begin);
+        }
+        return open;
+    }
     void fail(const char* error);
     void require_usable() const {
         if (failure_) throw_pending_rollback();
@@ -131,6 +180,15 @@ private:
 
     // membership.cpp
     void detach(Node* node);
+
+    // hooks.cpp
+    /// Whether there were any.
+    bool run_hooks(RowEvent event, Node* node) { return hooks_ && run_row_hooks(event, node); }
+    bool run_row_hooks(RowEvent event, Node* node);
+    void run_session_hooks(SessionEvent event);
+    void require_not_writing(const char* call) const;
+    [[nodiscard]] bool has_work(Compare compare) const;
+    void finish_commit(bool wrote);
 
     // expiry.cpp
     void require_held(const Node* node, const char* action) const;
@@ -142,17 +200,32 @@ private:
     void take_expired_row(Node* node, Statement& row);
 
     // unit_of_work.cpp
-    void write_changes();
-    void insert(Node* node);
-    void update(Node* node);
+    void write_changes(Compare compare);
+    class RowWriter;
+    void write(RowWriter& writer, std::vector<Node*>& changed);
+    void insert(RowWriter& writer, Node* node);
+    void update(RowWriter& writer, Node* node);
     void erase(Node* node);
     void write_foreign_keys(Node* node);
+    void follow_foreign_keys(Node* node);
     void follow_foreign_key(Node* node, const Relation& relation);
+    void write_links(const std::vector<Node*>& nodes);
+    void write_link(Node* owner, const Relation& relation, Node* item, bool add);
+    void erase_links(const Node* node);
     void require_key(const Node* node) const;
+    /// Compared again from here on: recent ones at the next access, all of them at commit.
+    void settle(Compare compare);
+
+    // cascade.cpp
+    void add_reached();
+    void remove_orphans(const std::vector<Node*>& changed);
+    void cascade_removals();
+    void release_children(const std::vector<Node*>& parents, const Relation& relation);
+    void drop_pending(Node* node);
+
+    // restore.cpp
     void restore_key(Node* node);
-    void restore_relations() noexcept;
-    void forget_changes();
-    void restore_objects() noexcept;
+    void restore_objects(const UndoLog::Mark& from = {}) noexcept;
     [[nodiscard]] bool is_changed(const Node* node) const;
 
     // loading.cpp
@@ -177,27 +250,31 @@ private:
     void load_targets(const std::vector<Node*>& owners, const Relation& relation);
 
     std::shared_ptr<TransactionCore> transaction_;
+    std::shared_ptr<SessionCore*> handle_{};
     bool owns_transaction_;  ///< no other session takes part
     SessionOptions options_;
     std::source_location place_;
     Graph* graph_;
-    std::optional<std::string> failure_{};       ///< why a flush failed; nothing goes on before rollback()
+    std::shared_ptr<const Hooks> hooks_;    ///< null: there are none
+    std::optional<std::string> failure_{};  ///< why a flush failed; nothing goes on before rollback()
+    bool begun_ = false;                    ///< has run a statement since its last commit or rollback
     bool flushing_ = false;
-    std::shared_ptr<int> autoflush_stops_{};     ///< how many NoAutoflush live; null: there was none yet
+    bool writing_ = false;                    ///< the part of a flush that writes rows
+    bool in_scope_ = false;                   ///< in Session::transaction()
+    bool undone_ = false;                     ///< writes were rolled back, and hooks not told yet
+    int in_hook_ = 0;                         ///< how many hooks are running, one inside another
+    std::shared_ptr<int> autoflush_stops_{};  ///< how many NoAutoflush live; null: there was none yet
+    std::vector<std::shared_ptr<SavepointState>> savepoints_{};  ///< open ones, the innermost last
+    std::vector<Callback> after_commit_{};
+    std::vector<Callback> after_rollback_{};
     /// Of objects that are expired in part: their expired columns. An expired object that is not here is so as a whole.
     std::unordered_map<const Node*, std::vector<bool>> expired_columns_{};
     std::vector<IdentityMap> identities_{};  ///< by Table::index
     std::vector<Node*> pending_{};           ///< added, not yet inserted; in order
-    std::vector<Node*> touched_{};           ///< may have changed columns
+    std::vector<Node*> touched_{};           ///< may have changed columns: accessed, or changed relations
+    std::vector<Node*> recent_{};            ///< those of them that were accessed since the last flush
     std::vector<Node*> removing_{};          ///< to be deleted
-    // Since the last commit, for rollback:
-    std::vector<RelationChange> relation_changes_{};
-    std::vector<Insertion> inserted_{};
-    std::vector<Node*> updated_{};
-    std::vector<Node*> erased_{};
-    // Read while unsealed writes were there, so what was read may be undone with them:
-    std::vector<Node*> read_unsealed_{};
-    std::vector<std::pair<Node*, const Relation*>> collections_unsealed_{};
+    UndoLog undo_{};  ///< since the last commit
 };
 
 }  // namespace tandem::orm

@@ -1,5 +1,7 @@
 #include "driver/driver.hpp"
 
+#include <stdexcept>
+
 #include <tandem/orm/error.hpp>
 
 #include "driver/sqlite.hpp"
@@ -22,6 +24,15 @@ std::unique_ptr<Driver> make_driver(const std::string& url) {
             "\" names no file (a file's URL has three slashes before a relative path, four before an absolute one); " +
             std::string{supported});
     return make_sqlite_driver(rest.substr(1));
+}
+
+std::string_view Dialect::pattern(std::string_view operation) const {
+    if (operation == "like") return "({} LIKE ? ESCAPE '\\')";
+    if (operation == "ilike") return "({} ILIKE ? ESCAPE '\\')";
+    if (operation == "is_distinct_from") return "({} IS DISTINCT FROM {})";
+    if (operation == "is_not_distinct_from") return "({} IS NOT DISTINCT FROM {})";
+    if (operation == "now") return "now()";
+    throw std::logic_error("no SQL is known for " + std::string{operation});
 }
 
 const Dialect& dialect() { return sqlite_dialect(); }

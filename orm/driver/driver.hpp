@@ -2,6 +2,7 @@
 // implements these three classes; nothing above this folder knows which one is behind them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include <tandem/orm/sql_type.hpp>
 #include <tandem/orm/value.hpp>
 
 namespace tandem::orm {
@@ -29,7 +31,7 @@ public:
     /// The name of a parameter (from 1), without the colon; empty when it has none.
     [[nodiscard]] virtual std::string_view parameter_name(int index) const = 0;
     virtual void bind(int index, const ValueView& value) = 0;
-    /// A list for the parameter of Dialect::in_list(), of values of one kind (times as their ISO text).
+    /// A list for the parameter of Dialect::in_list(), of values of one kind (as to_value() makes them).
     virtual void bind_list(int index, std::span<const Value> values, Kind kind) = 0;
     /// Rows for the parameter of Dialect::in_rows(): the values of each stand one behind the other, of the given kinds.
     virtual void bind_rows(int index, std::span<const Value> values, std::span<const Kind> kinds) = 0;
@@ -99,11 +101,19 @@ public:
     Dialect& operator=(const Dialect&) = delete;
     virtual ~Dialect() = default;
 
-    [[nodiscard]] virtual std::string_view type_name(Kind kind) const = 0;
+    /// The name of a column's type, as CREATE TABLE takes it.
+    [[nodiscard]] virtual std::string type_name(const SqlType& type) const = 0;
+    /// What follows the PRIMARY KEY of an integer key that is never used again.
+    [[nodiscard]] virtual std::string_view autoincrement() const = 0;
     /// An expression for the current time, as a column's default.
     [[nodiscard]] virtual std::string_view current_time() const = 0;
     /// ` IN (…)` over one parameter bound by Statement::bind_list().
     [[nodiscard]] virtual std::string_view in_list() const = 0;
+    /// An operation that databases write in different ways, with {} for its operands: "like", "ilike", "now",
+    /// "is_distinct_from", "is_not_distinct_from". As it is, standard SQL.
+    [[nodiscard]] virtual std::string_view pattern(std::string_view operation) const;
+    /// How many bytes a LIKE pattern may have.
+    [[nodiscard]] virtual std::size_t longest_pattern() const { return static_cast<std::size_t>(-1); }
     /// The same for rows of `width` values, bound by Statement::bind_rows().
     [[nodiscard]] virtual std::string in_rows(std::size_t width) const = 0;
 };

@@ -1,6 +1,7 @@
 #include "driver/sqlite.hpp"
 
 #include <atomic>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <functional>
@@ -56,6 +57,13 @@ std::string to_sqlite_text(Timestamp time) {
     return text;
 }
 
+/// SQLAlchemy's text form of a time of day in SQLite; always as long, so that texts sort as times do.
+std::string to_sqlite_text(TimeOfDay time) {
+    std::string text = isoformat(time);
+    if (text.size() == 8) text += ".000000";
+    return text;
+}
+
 class SqliteStatement final : public Statement {
 public:
     SqliteStatement(sqlite3* db, std::string_view sql) : db_(db) {
@@ -94,7 +102,13 @@ public:
                 code = sqlite3_bind_double(handle_, index, value.real());
                 break;
             case Kind::text: code = bind_text(index, value.text()); break;
+            case Kind::json: code = bind_text(index, value.text()); break;
             case Kind::time: code = bind_text(index, to_sqlite_text(value.time())); break;
+            case Kind::date: code = bind_text(index, isoformat(value.date())); break;
+            case Kind::time_of_day: code = bind_text(index, to_sqlite_text(value.time_of_day())); break;
+            // Integers compare, sort and add up exactly.
+            case Kind::duration: code = sqlite3_bind_int64(handle_, index, value.duration().count()); break;
+            case Kind::decimal: code = sqlite3_bind_int64(handle_, index, value.decimal().units); break;
             case Kind::blob:
                 code = sqlite3_bind_blob64(handle_, index,
                     value.bytes().empty() ? "" : static_cast<const void*>(value.bytes().data()), value.bytes().size(),
@@ -106,7 +120,7 @@ public:
     void bind_list(int index, std::span<const Value> values, Kind kind) override {
         auto list = nlohmann::json::array();
         for (const Value& value : values)
-            if (!std::holds_alternative<std::monostate>(value)) list.push_back(to_json(value, kind));
+            list.push_back(to_json(value, kind));
         bind_json(index, list);
     }
     void bind_rows(int index, std::span<const Value> values, std::span<const Kind> kinds) override {
@@ -135,12 +149,20 @@ public:
     int column_count() const override { return sqlite3_column_count(handle_); }
     std::string_view column_name(int index) const override { return sqlite3_column_name(handle_, index); }
     ValueView column(int index, Kind wanted) override {
-        if (wanted != Kind::time) return column(index);
         const ValueView stored = column(index);
-        if (stored.kind() != Kind::text) return stored;
-        const auto time = parse_timestamp(stored.text());
-        if (!time) throw ValueError("holds \"" + std::string{stored.text()} + "\", which is no time");
-        return ValueView::of(*time);
+        switch (wanted) {
+            case Kind::time:
+            case Kind::date:
+            case Kind::time_of_day: return stored.kind() == Kind::text ? parsed(stored.text(), wanted) : stored;
+            case Kind::json: return stored.kind() == Kind::text ? ValueView::json(stored.text()) : stored;
+            case Kind::duration:
+                if (stored.kind() == Kind::integer) return ValueView::of(std::chrono::microseconds{stored.integer()});
+                return whole_number_or_null(stored, "microseconds");
+            case Kind::decimal:
+                if (stored.kind() == Kind::integer) return ValueView::of(Fixed{stored.integer(), Fixed::column_scale});
+                return whole_number_or_null(stored, "units of the last digit");
+            default: return stored;
+        }
     }
     ValueView column(int index) override {
         switch (sqlite3_column_type(handle_, index)) {
@@ -163,8 +185,11 @@ public:
 private:
     static nlohmann::json to_json(const Value& value, Kind kind) {
         if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
-        if (const auto* real = std::get_if<double>(&value)) return *real;
-        if (const auto* text = std::get_if<std::string>(&value)) return kind == Kind::time ? stored_time(*text) : *text;
+        if (const auto* real = std::get_if<double>(&value)) {
+            if (!std::isfinite(*real)) throw ValueError("in() takes finite numbers only");
+            return *real;
+        }
+        if (const auto* text = std::get_if<std::string>(&value)) return stored_form(*text, kind);
         if (std::holds_alternative<Blob>(value)) throw ArgumentError("in() cannot take blobs");
         return nullptr;
     }
@@ -176,9 +201,48 @@ private:
         const int code = bind_text(index, json);
         if (code != SQLITE_OK) throw_sqlite(db_, code, sqlite3_sql(handle_));
     }
-    static std::string stored_time(const std::string& iso) {
-        const auto time = parse_timestamp(iso);
-        return time ? to_sqlite_text(*time) : iso;
+    static ValueView parsed(std::string_view text, Kind wanted) {
+        if (wanted == Kind::time)
+            if (const auto time = parse_timestamp(text)) return ValueView::of(*time);
+        if (wanted == Kind::date)
+            if (const auto date = parse_date(text)) return ValueView::of(*date);
+        if (wanted == Kind::time_of_day)
+            if (const auto time = parse_time_of_day(text)) return ValueView::of(*time);
+        throw ValueError(
+            "holds \"" + std::string{text.substr(0, 64)} + "\", which is not " + std::string{describe(wanted)});
+    }
+    static ValueView whole_number_or_null(const ValueView& stored, std::string_view unit) {
+        if (stored.is_null()) return stored;
+        throw ValueError("holds " + std::string{describe(stored.kind())} + ", not a whole number of " +
+            std::string{unit} + ", as SQLite keeps it");
+    }
+    /// A text of to_value() as this database keeps that kind.
+    static nlohmann::json stored_form(const std::string& text, Kind kind) {
+        switch (kind) {
+            case Kind::time: {
+                const auto time = parse_timestamp(text);
+                return time ? to_sqlite_text(*time) : text;
+            }
+            case Kind::time_of_day: {
+                const auto time = parse_time_of_day(text);
+                return time ? to_sqlite_text(*time) : text;
+            }
+            case Kind::duration: {
+                const auto duration = parse_duration(text);
+                return duration ? nlohmann::json(duration->count()) : nlohmann::json(text);
+            }
+            case Kind::decimal: {  // with all digits of its scale: without the point it is the units
+                const auto number = parse_units(text);
+                return number ? nlohmann::json(*number) : nlohmann::json(text);
+            }
+            default: return text;
+        }
+    }
+    static std::optional<std::int64_t> parse_units(std::string text) {
+        std::erase(text, '.');
+        std::int64_t units = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), units);
+        return error == std::errc{} && end == text.data() + text.size() ? std::optional{units} : std::nullopt;
     }
     int bind_text(int index, std::string_view text) {
         return sqlite3_bind_text64(
@@ -320,18 +384,39 @@ private:
 
 class SqliteDialect final : public Dialect {
 public:
-    std::string_view type_name(Kind kind) const override {
-        switch (kind) {
-            case Kind::boolean: return "BOOLEAN";
-            case Kind::integer: return "INTEGER";
-            case Kind::real: return "REAL";
-            case Kind::time: return "TIMESTAMP";
-            case Kind::blob: return "BLOB";
-            default: return "TEXT";
+    // The names give columns the affinity that keeps values as they are bound (sqlite.org/datatype3.html): "INT" an
+    // integer's, "CHAR" and "TEXT" a text's. The numbers in parentheses are for the reader and for migrations.
+    std::string type_name(const SqlType& type) const override {
+        using Name = SqlType::Name;
+        switch (type.name) {
+            case Name::boolean: return "BOOLEAN";
+            case Name::integer: return "INTEGER";
+            case Name::real: return "REAL";
+            case Name::text: return type.length == 0 ? "TEXT" : "VARCHAR(" + std::to_string(type.length) + ")";
+            case Name::time: return "TIMESTAMP";
+            case Name::blob: return "BLOB";
+            case Name::date: return "DATE";
+            case Name::time_of_day: return "TIME";
+            case Name::duration: return "INTERVAL";
+            case Name::decimal:
+                return "DECIMAL(" + std::to_string(type.precision) + ", " + std::to_string(type.scale) + ")";
+            case Name::json: return "JSON TEXT";
+            case Name::uuid: return "CHAR(36)";
+            case Name::enumeration: return "TEXT";
         }
+        return "TEXT";
     }
+    std::string_view autoincrement() const override { return "AUTOINCREMENT"; }
     std::string_view current_time() const override { return "(strftime('%Y-%m-%d %H:%M:%f000', 'now'))"; }
     std::string_view in_list() const override { return " IN (SELECT value FROM json_each(?))"; }
+    std::string_view pattern(std::string_view operation) const override {
+        if (operation == "ilike") return Dialect::pattern("like");  // which knows no case of ASCII letters
+        if (operation == "is_distinct_from") return "({} IS NOT {})";
+        if (operation == "is_not_distinct_from") return "({} IS {})";
+        if (operation == "now") return current_time();
+        return Dialect::pattern(operation);
+    }
+    std::size_t longest_pattern() const override { return 50'000; }  // SQLITE_MAX_LIKE_PATTERN_LENGTH as it is built
     std::string in_rows(std::size_t width) const override {
         std::string text = " IN (SELECT ";
         for (std::size_t i = 0; i < width; ++i)

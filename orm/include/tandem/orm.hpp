@@ -10,23 +10,46 @@
 
 #include <tandem/orm/codec.hpp>        // IWYU pragma: export
 #include <tandem/orm/database.hpp>     // IWYU pragma: export
+#include <tandem/orm/date.hpp>         // IWYU pragma: export
+#include <tandem/orm/decimal.hpp>      // IWYU pragma: export
 #include <tandem/orm/describe.hpp>     // IWYU pragma: export
+#include <tandem/orm/enum.hpp>         // IWYU pragma: export
 #include <tandem/orm/error.hpp>        // IWYU pragma: export
 #include <tandem/orm/loader.hpp>       // IWYU pragma: export
 #include <tandem/orm/model.hpp>        // IWYU pragma: export
 #include <tandem/orm/object_state.hpp> // IWYU pragma: export
 #include <tandem/orm/query.hpp>        // IWYU pragma: export
 #include <tandem/orm/session.hpp>      // IWYU pragma: export
+#include <tandem/orm/set_null.hpp>     // IWYU pragma: export
 #include <tandem/orm/timestamp.hpp>    // IWYU pragma: export
 #include <tandem/orm/transaction.hpp>  // IWYU pragma: export
+#include <tandem/orm/uuid.hpp>         // IWYU pragma: export
+#include <tandem/orm/validation.hpp>   // IWYU pragma: export
 
 namespace tandem {
 
+using orm::abs;
+using orm::avg;
+using orm::case_;
+using orm::cast;
+using orm::coalesce;
 using orm::count;
+using orm::count_distinct;
+using orm::current_timestamp;
+using orm::function;
 using orm::lazyload;
+using orm::length;
+using orm::literal;
+using orm::lower;
+using orm::max;
+using orm::min;
 using orm::noload;
 using orm::raiseload;
 using orm::select;
 using orm::selectinload;
+using orm::sum;
+using orm::trim;
+using orm::upper;
+using orm::when;
 
 }  // namespace tandem

@@ -14,19 +14,36 @@ std::uint32_t offset_of();
 /// Appends `"table"."column"`, or `"alias"."column"`.
 void write_column(SqlWriter& out, const Table& table, std::uint32_t offset, const char* alias);
 
-template <class Self, class T, auto Pointer, FixedString Alias, class V>
-struct ScalarColumn
-    : ColumnOperators<Self>,
-      std::conditional_t<std::same_as<unwrap_optional_t<V>, std::string>, TextOperators<Self>, NoTextOperators> {
+/// Whether a column identifies the rows of a source.
+template <class S, class C>
+inline constexpr bool is_key_of = false;
+
+template <class T, FixedString Alias, class C>
+    requires requires { typename C::tandem_source; }
+inline constexpr bool is_key_of<Source<T, Alias>, C> = std::same_as<typename C::tandem_source, Source<T, Alias>> &&
+    [] {
+        if constexpr (requires(typename T::template tandem_columns<Alias> columns) { columns.id; })
+            return std::same_as<C, decltype(T::template tandem_columns<Alias>::id)>;
+        else return true;  // a key of another name: take any column for it
+    }();
+
+/// A column of a source, whatever it is called there.
+template <class Self, class S, class V>
+struct SourceColumn : Operators<Self, V> {
     using tandem_value = V;
-    using tandem_model = T;
-    template <class... Models>
-    static constexpr bool uses_only = (std::same_as<T, Models> || ...);
-    static void sql(SqlWriter& out) { write_column(out, table_of<T>(), offset_of<T, Pointer>(), Alias.text); }
+    using tandem_source = S;
+    template <class... In>
+    static constexpr bool uses_only = in_scope<S, In...>;
+    template <class... In>
+    static constexpr bool nullable_in = is_optional<V> || may_be_missing<S, In...>;
+    /// Grouped by itself, or by the key of its row.
+    template <class... G>
+    static constexpr bool grouped_by = ((std::same_as<Self, G> || is_key_of<S, G>) || ...);
+    static constexpr bool has_aggregate = false;
+    static constexpr S* root() { return nullptr; }
     void bind(Parameters&) const {}
 };
-
-template <class T, auto Pointer>
+template <class T, auto Pointer, FixedString Alias>
 struct RelationColumn {
     using tandem_model = T;
     using tandem_target = typename member_value_t<Pointer>::element_type;
@@ -34,14 +51,22 @@ struct RelationColumn {
 };
 
 template <class T, auto Pointer, FixedString Alias = "", class V = member_value_t<Pointer>>
-struct ColumnProxy : ScalarColumn<ColumnProxy<T, Pointer, Alias, V>, T, Pointer, Alias, V> {};
+struct ColumnProxy : SourceColumn<ColumnProxy<T, Pointer, Alias, V>, Source<T, Alias>, V> {
+    using tandem_model = T;
+    static constexpr auto tandem_pointer = Pointer;
+    static void sql(SqlWriter& out) { write_column(out, table_of<T>(), offset_of<T, Pointer>(), Alias.text); }
+};
 template <class T, auto Pointer, FixedString Alias, RelationMember V>
-struct ColumnProxy<T, Pointer, Alias, V> : RelationColumn<T, Pointer> {};
+struct ColumnProxy<T, Pointer, Alias, V> : RelationColumn<T, Pointer, Alias> {};
+
+template <class C>
+concept ModelColumn = requires { C::tandem_pointer; };
 
 /// Adds the proxy of the inherited `id`.
 template <class T, class Base, FixedString Alias>
 struct KeyProxy {
-    [[no_unique_address]] ColumnProxy<T, &Base::id, Alias> id;
+    using tandem_key_column = ColumnProxy<T, &Base::id, Alias>;
+    [[no_unique_address]] tandem_key_column id;
 };
 template <class T, class Base, FixedString Alias>
     requires std::is_void_v<typename Base::tandem_key>

@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 
+#include <tandem/orm/hooks.hpp>
 #include <tandem/orm/session.hpp>
 
 namespace tandem {
@@ -52,10 +53,23 @@ public:
     /// statement. The observer must not throw.
     void on_statement(std::function<void(std::string_view sql)> observer);
 
+    /// Hooks of one model's rows, and of all sessions that are opened from now on; see hooks.hpp.
+    template <orm::ModelClass T>
+    [[nodiscard]] ModelHooks<T> on() {
+        return ModelHooks<T>{hooks()};
+    }
+    void after_begin(SessionHook hook);
+    void before_commit(SessionHook hook);
+    void before_flush(SessionHook hook);
+    void after_flush(SessionHook hook);
+    void after_commit(std::function<void()> hook);
+    void after_rollback(std::function<void()> hook);
+
     /// For the engine.
     [[nodiscard]] orm::ConnectionPool& pool() { return *pool_; }
 
 private:
+    [[nodiscard]] orm::HookRegistry& hooks();
     std::string url_;
     std::unique_ptr<orm::ConnectionPool> pool_;
 };

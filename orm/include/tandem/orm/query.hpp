@@ -1,210 +1,311 @@
 /// Queries: immutable values built from `Model::select()` or `select(columns…)`, run by `session.exec()`.
 ///
 /// Contract: each call returns a new query; several `where` are joined by AND; the SQL text is made once per query
-/// type, values are bound. A column of a model that the query does not select from does not compile. Pitfall: a query
-/// without `order_by` has no order, also under `limit`.
+/// type, values are bound. A column of a model that the query does not select from does not compile. Pitfalls: a query
+/// without `order_by` has no order, also under `limit`; join a model before a `where` that uses it; a query for objects
+/// that joins a collection finds an object once per row, unless it is `distinct()`.
 ///
 ///     session.exec(User::select().where(User::c.username.contains("an")).order_by(User::c.id.desc()).limit(15)).all();
-///     session.exec(tandem::select(User::c.id, User::c.username)).all();    // std::vector<std::tuple<std::int64_t,
-///     std::string>>
+///     session.exec(select(User::c.username, count(Post::c.id)).outer_join(User::c.posts).group_by(User::c.id)).all();
+///     session.exec(select(User::c.id, User::c.username).into<UserRow>()).all();      // std::vector<UserRow>
 #pragma once
 
 #include <cstdint>
 #include <string>
-#include <tuple>
 #include <utility>
-#include <vector>
 
 #include <tandem/orm/column.hpp>
 #include <tandem/orm/expression.hpp>
+#include <tandem/orm/function.hpp>
 #include <tandem/orm/loader.hpp>
+#include <tandem/orm/select_text.hpp>
 
 namespace tandem::orm {
 
-template <class E>
-struct Where {
-    E expression;
+/// A part of a query: some expressions, and what they are there for.
+template <Clause Where, class... E>
+struct Part {
+    static constexpr Clause clause = Where;
+    [[no_unique_address]] Pack<E...> expressions;
+
+    static void sql(SqlWriter& out) { write_pattern(out, "{, }", writers_of<E...>); }
+    void bind(Parameters& parameters) const { expressions.bind(parameters); }
 };
-template <class... E>
-struct OrderBy {
-    std::tuple<E...> expressions;
-};
+using Distinct = Part<Clause::distinct>;
+/// Marks a query that may have a limit.
+using Paged = Part<Clause::paged>;
+
+/// Appends every column of a table, qualified.
+void write_entity(SqlWriter& out, const Table& table, const char* alias);
+/// Appends expressions as `e AS "c0", e AS "c1"`, for a query in FROM.
+void write_numbered(SqlWriter& out, const WriteFunction* fields);
+/// Appends `1`, for a query of which only the rows count.
+void write_one(SqlWriter& out);
+
 /// The result is objects of T.
-template <class T>
-struct Entity {};
-/// The result is tuples.
-template <class... E>
-struct Fields {
-    std::tuple<E...> expressions;
+template <class T, FixedString Alias = "">
+struct Entity {
+    using model = T;
+    static void sql(SqlWriter& out) { write_entity(out, table_of<T>(), Alias.text); }
+    void bind(Parameters&) const {}
 };
 
-template <class P>
-inline constexpr bool is_where = false;
 template <class E>
-inline constexpr bool is_where<Where<E>> = true;
-template <class P>
-inline constexpr bool is_order_by = false;
+void write_field(SqlWriter& out) {
+    E::sql(out);
+    if constexpr (HasLabel<E>) E::name(out);
+}
 template <class... E>
-inline constexpr bool is_order_by<OrderBy<E...>> = true;
+inline constexpr WriteFunction field_writers[sizeof...(E) + 1] = {&write_field<E>..., nullptr};
 
-template <class E>
-inline constexpr bool is_condition = false;
-template <Expression E>
-inline constexpr bool is_condition<E> = std::same_as<typename E::tandem_value, bool>;
+/// The result is rows: tuples.
+struct AsTuple {};
+/// The result is rows of some expressions, as tuples or as structs of type R.
+template <class R, class... E>
+struct Fields {
+    [[no_unique_address]] Pack<E...> expressions;
+    static void sql(SqlWriter& out) { write_pattern(out, "{, }", field_writers<E...>); }
+    static void numbered_sql(SqlWriter& out) { write_numbered(out, writers_of<E...>); }
+    void bind(Parameters& parameters) const { expressions.bind(parameters); }
+};
 
-/// Appends `FROM "table"`.
-void write_from(SqlWriter& out, const Table& table);
+/// What a field of a result is in C++: std::optional where it may be NULL.
+template <class E, class... S>
+using field_t =
+    std::conditional_t<E::template nullable_in<S...>, std::optional<plain_value_t<E>>, plain_value_t<E>>;
 
-template <class T, class Result, class... Parts>
-class Query {
+/// The expressions of GROUP BY.
+template <class... G>
+struct Keys {
+    template <class... More>
+    constexpr Keys<G..., More...> operator+(Keys<More...>) const {
+        return {};
+    }
+    template <class E>
+    static constexpr bool group = E::template grouped_by<G...>;
+};
+template <class P>
+constexpr Keys<> keys_of(P*) {
+    return {};
+}
+template <class... E>
+constexpr Keys<E...> keys_of(Part<Clause::group_by, E...>*) {
+    return {};
+}
+
+/// Queries whose columns a subquery may use.
+template <class S>
+struct Outer {};
+
+template <class S>
+struct root_writer {
+    static constexpr WriteFunction write = nullptr;
+};
+template <class T, FixedString Alias>
+struct root_writer<Source<T, Alias>> {
+    static constexpr WriteFunction write = [](SqlWriter& out) { write_table(out, table_of<T>(), Alias.text); };
+};
+
+template <class InScope, class Result, class... Parts>
+class Query;
+
+template <class... S, class Result, class... Parts>
+class Query<Scope<S...>, Result, Parts...> {
 public:
-    using tandem_model = T;
+    using tandem_result = Result;
+    using tandem_scope = Scope<S...>;
 
     Query() = default;
-    Query(Result result, std::tuple<Parts...> parts, std::int64_t limit, std::int64_t offset,
-        std::vector<LoadPlan> loaders)
-        : result_(std::move(result)),
-          parts_(std::move(parts)),
-          limit_(limit),
-          offset_(offset),
-          loaders_(std::move(loaders)) {}
+    Query(Result result, Pack<Parts...> parts, QueryState state)
+        : result_(std::move(result)), parts_(std::move(parts)), state_(std::move(state)) {}
 
+    /// Only rows for which the condition holds.
     template <class E>
-    [[nodiscard]] auto where(E expression) const {
+    [[nodiscard]] auto where(E condition) const {
         static_assert(is_condition<E>, "tandem: where() needs a condition, e.g. where(User::c.id == 3)");
         if constexpr (is_condition<E>) {
-            static_assert(
-                E::template uses_only<T>, "tandem: this query uses a column of a model that it does not select from");
-            return with(Where<E>{std::move(expression)});
+            check_scope<E>();
+            static_assert(!E::has_aggregate, "tandem: an aggregate cannot stand in where(); say having()");
+            return with(Part<Clause::where, E>{{{std::move(condition)}}});
         } else {
             return *this;  // the message above is enough
         }
     }
+    template <class... E>
+    [[nodiscard]] auto order_by(E... keys) const {
+        static_assert((Orderable<E> && ...), "tandem: order_by() needs columns, e.g. order_by(User::c.id.desc())");
+        if constexpr ((Orderable<E> && ...)) {
+            check_scope<E...>();
+            return with(Part<Clause::order_by, E...>{{{std::move(keys)}...}});
+        } else {
+            return *this;
+        }
+    }
     template <Expression... E>
-    [[nodiscard]] auto order_by(E... expressions) const {
-        static_assert((E::template uses_only<T> && ...),
-            "tandem: this query uses a column of a model that it does not select from");
-        return with(OrderBy<E...>{{std::move(expressions)...}});
+    [[nodiscard]] auto group_by(E... keys) const {
+        check_scope<E...>();
+        return with(Part<Clause::group_by, E...>{{{std::move(keys)}...}});
     }
-    /// At most `count` objects; below 0 means no limit.
-    [[nodiscard]] Query limit(std::int64_t count) const {
-        Query copy = *this;
-        copy.limit_ = count;
-        return copy;
+    /// Only groups for which the condition holds.
+    template <class E>
+    [[nodiscard]] auto having(E condition) const {
+        static_assert(is_condition<E>, "tandem: having() needs a condition, e.g. having(count() > 3)");
+        if constexpr (is_condition<E>) {
+            check_scope<E>();
+            return with(Part<Clause::having, E>{{{std::move(condition)}}});
+        } else {
+            return *this;
+        }
     }
-    /// Leaves out the first `count` objects.
-    [[nodiscard]] Query offset(std::int64_t count) const {
-        Query copy = *this;
-        copy.offset_ = count;
-        return copy;
+    /// Selects from T, where the selected columns do not say it, or say another model: before any join.
+    template <class T>
+    [[nodiscard]] auto from() const {
+        static_assert(sizeof...(Parts) == 0, "tandem: from() comes right after select()");
+        return Query<Scope<Source<T>>, Result>{result_, {}, state_};
+    }
+    /// Without repeated rows.
+    [[nodiscard]] auto distinct() const {
+        if constexpr (has_part<Distinct>) return *this;
+        else return with(Distinct{});
+    }
+    /// At most `count` rows; below 0 means no limit.
+    [[nodiscard]] auto limit(std::int64_t count) const {
+        auto query = paged();
+        query.state_.limit = count;
+        return query;
+    }
+    /// Leaves out the first `count` rows.
+    [[nodiscard]] auto offset(std::int64_t count) const {
+        auto query = paged();
+        query.state_.offset = count;
+        return query;
     }
     template <class Model, class... Target>
     [[nodiscard]] Query options(Loader<Model, Target>... loaders) const {
-        static_assert(std::same_as<Model, T>, "tandem: this loader starts from another model than the query's");
+        check_loader<Model>(static_cast<Result*>(nullptr));
         Query copy = *this;
-        (copy.loaders_.push_back(std::move(loaders.plan)), ...);
+        (copy.state_.loaders.push_back(std::move(loaders.plan)), ...);
         return copy;
     }
+    /// Rows as structs of type R, whose listed members stand in the order of the selected columns.
+    template <class R>
+    [[nodiscard]] auto into() const {
+        return into_fields<R>(result_);
+    }
 
-    // For the session.
+    // For the session, and for queries around this one.
     [[nodiscard]] const std::string& sql() const {
-        static const std::string plain = build(false);
-        static const std::string limited = build(true);
-        return is_limited() ? limited : plain;
+        static const QueryText text = make_text(info(), Numbering::none);
+        return is_limited() ? text.limited : text.plain;
     }
     void bind(Parameters& parameters) const {
-        if constexpr (requires { result_.expressions; })
-            std::apply([&](const auto&... e) { (e.bind(parameters), ...); }, result_.expressions);
-        // In the order of the SQL text, whatever the order of the calls.
-        std::apply([&](const auto&... part) { (bind_where(part, parameters), ...); }, parts_);
-        std::apply([&](const auto&... part) { (bind_order_by(part, parameters), ...); }, parts_);
-        if (is_limited()) {
-            bind_value(parameters, ValueView::of(limit_ < 0 ? std::int64_t{-1} : limit_));
-            bind_value(parameters, ValueView::of(offset_));
-        }
+        bind_parts(parameters, Numbering::none);
+        if (is_limited()) bind_limit(parameters, state_.limit, state_.offset);
     }
-    [[nodiscard]] const std::vector<LoadPlan>& loaders() const { return loaders_; }
+    /// The text with one column more at the end: the row's number in the query's order, from 1.
+    [[nodiscard]] const std::string& numbered_sql() const {
+        static const QueryText text = make_text(info(), Numbering::row_number);
+        return is_limited() ? text.limited : text.plain;
+    }
+    void bind_numbered(Parameters& parameters) const {
+        bind_parts(parameters, Numbering::row_number);
+        if (is_limited()) bind_limit(parameters, state_.limit, state_.offset);
+    }
+    [[nodiscard]] static constexpr bool has_order() { return ((Parts::clause == Clause::order_by) || ...); }
+    [[nodiscard]] const std::vector<LoadPlan>& loaders() const { return state_.loaders; }
+    static constexpr QueryFunctions functions{
+        [](const void* query) -> const std::string& { return static_cast<const Query*>(query)->sql(); },
+        [](const void* query, Parameters& parameters) { static_cast<const Query*>(query)->bind(parameters); },
+        [](void* query) -> QueryState& { return static_cast<Query*>(query)->state_; }};
+    /// What must hold before the query can run, or stand in another one.
+    static constexpr bool check_fields() {
+        static_assert(fields_in_scope(static_cast<Result*>(nullptr)),
+            "tandem: this query selects a column of a model that it neither selects from nor joins");
+        if constexpr (fields_in_scope(static_cast<Result*>(nullptr)))
+            static_assert(fields_grouped(static_cast<Result*>(nullptr)),
+                "tandem: a column beside an aggregate is missing in group_by()");
+        return fields_in_scope(static_cast<Result*>(nullptr)) && fields_grouped(static_cast<Result*>(nullptr));
+    }
 
 private:
-    template <class Part>
-    auto with(Part part) const {
-        return Query<T, Result, Parts..., Part>{
-            result_, std::tuple_cat(parts_, std::tuple<Part>{std::move(part)}), limit_, offset_, loaders_};
-    }
-    [[nodiscard]] bool is_limited() const { return limit_ >= 0 || offset_ > 0; }
+    template <class, class, class...>
+    friend class Query;
+    template <class P>
+    static constexpr bool has_part = (std::same_as<P, Parts> || ...);
 
-    static std::string build(bool limited) {
-        SqlWriter out{"SELECT "};
-        write_result(out, static_cast<Result*>(nullptr));
-        write_from(out, table_of<T>());
-        [[maybe_unused]] const char* glue = " WHERE ";
-        (write_where(out, glue, static_cast<Parts*>(nullptr)), ...);
-        glue = " ORDER BY ";
-        (write_order_by(out, glue, static_cast<Parts*>(nullptr)), ...);
-        if (limited) out.text += " LIMIT ? OFFSET ?";
-        return out.text;
-    }
-    static void write_result(SqlWriter& out, Entity<T>*) { out.text += table_of<T>().select_list(); }
     template <class... E>
-    static void write_result(SqlWriter& out, Fields<E...>*) {
-        write_list<E...>(out);
+    static constexpr void check_scope() {
+        static_assert((E::template uses_only<S...> && ...),
+            "tandem: this query uses a column of a model that it does not select from");
     }
-    template <class Part>
-    static void write_where(SqlWriter& out, const char*& glue, Part*) {
-        if constexpr (is_where<Part>) {
-            out.text += glue;
-            glue = " AND ";
-            decltype(Part::expression)::sql(out);
+    static constexpr bool fields_in_scope(const void*) { return true; }
+    template <class R, class... E>
+    static constexpr bool fields_in_scope(Fields<R, E...>*) {
+        return (E::template uses_only<S...> && ...);
+    }
+    static constexpr bool fields_grouped(const void*) { return true; }
+    template <class R, class... E>
+    static constexpr bool fields_grouped(Fields<R, E...>*) {
+        if constexpr ((E::has_aggregate || ...) || ((Parts::clause == Clause::group_by) || ...)) {
+            using Grouped = decltype((Keys<>{} + ... + keys_of(static_cast<Parts*>(nullptr))));
+            return (Grouped::template group<E> && ...);
+        } else {
+            return true;
         }
     }
-    template <class Part>
-    static void write_order_by(SqlWriter& out, const char*& glue, Part* part) {
-        if constexpr (is_order_by<Part>) {
-            out.text += glue;
-            glue = ", ";
-            write_order_list(out, part);
-        }
+    template <class Model, class T, FixedString Alias>
+    static constexpr void check_loader(Entity<T, Alias>*) {
+        static_assert(std::same_as<Model, T>, "tandem: this loader starts from another model than the query's");
     }
-    template <class... E>
-    static void write_order_list(SqlWriter& out, OrderBy<E...>*) {
-        write_list<E...>(out);
+    template <class Model>
+    static constexpr void check_loader(...) {
+        static_assert(!std::same_as<Model, Model>, "tandem: loaders are for queries of objects, not of columns");
     }
-    template <class... E>
-    static void write_list(SqlWriter& out) {
-        const char* glue = "";
-        ((out.text += glue, glue = ", ", E::sql(out)), ...);
+
+    template <class P>
+    auto with(P part) const {
+        return Query<Scope<S...>, Result, Parts..., P>{result_, parts_.with(std::move(part)), state_};
     }
-    template <class Part>
-    static void bind_where(const Part& part, Parameters& parameters) {
-        if constexpr (is_where<Part>) part.expression.bind(parameters);
+    auto paged() const {
+        if constexpr (has_part<Paged>) return *this;
+        else return with(Paged{});
     }
-    template <class Part>
-    static void bind_order_by(const Part& part, Parameters& parameters) {
-        if constexpr (is_order_by<Part>)
-            std::apply([&](const auto&... e) { (e.bind(parameters), ...); }, part.expressions);
+    template <class R, class Old, class... E>
+    auto into_fields(const Fields<Old, E...>& fields) const {
+        return Query<Scope<S...>, Fields<R, E...>, Parts...>{{fields.expressions}, parts_, state_};
+    }
+
+    [[nodiscard]] bool is_limited() const { return state_.limit >= 0 || state_.offset > 0; }
+    static const SelectInfo& info() {
+        static constexpr PartInfo parts[sizeof...(Parts) + 1] = {info_of<Parts>()..., {}};
+        static constexpr SelectInfo select{
+            &Result::sql, &bind_part<Result>, root_writer<typename FirstOf<S...>::type>::write, parts, sizeof...(Parts)};
+        return select;
+    }
+    void bind_parts(Parameters& parameters, Numbering numbering) const {
+        const void* parts[sizeof...(Parts) + 1];
+        parts_.addresses(parts);
+        bind_select(parameters, info(), &result_, parts, numbering);
     }
 
     [[no_unique_address]] Result result_{};
-    [[no_unique_address]] std::tuple<Parts...> parts_{};
-    std::int64_t limit_ = -1;
-    std::int64_t offset_ = 0;
-    std::vector<LoadPlan> loaders_{};
+    [[no_unique_address]] Pack<Parts...> parts_{};
+    QueryState state_{};
 };
 
-template <class E>
-struct model_of {
-    using type = typename E::tandem_model;
-};
-template <FixedString Before, FixedString After, class E, class V>
-struct model_of<Unary<Before, After, E, V>> : model_of<E> {};
+/// The scope of a query that starts with a column of source S.
+template <class S>
+constexpr Scope<S> scope_from(S*) {
+    return {};
+}
+constexpr Scope<> scope_from(void*) { return {}; }
 
-/// A query for tuples of columns or aggregates of one model.
-template <Expression First, Expression... More>
-auto select(First first, More... more) {
-    using T = typename model_of<First>::type;
-    static_assert((More::template uses_only<T> && ...),
-        "tandem: this query uses a column of a model that it does not select from");
-    return Query<T, Fields<First, More...>>{{{std::move(first), std::move(more)...}}, {}, -1, 0, {}};
+/// A query for rows of columns, aggregates and other expressions. It selects from the model of the first column; models
+/// of the others have to be joined.
+template <Expression... E>
+auto select(E... expressions) {
+    using InScope = decltype(scope_from(first_root<E...>()));
+    return Query<InScope, Fields<AsTuple, E...>>{{{{std::move(expressions)}...}}, {}, {}};
 }
 
 }  // namespace tandem::orm

@@ -15,11 +15,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <source_location>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -27,6 +27,8 @@
 #include <tandem/orm/model.hpp>
 #include <tandem/orm/object_state.hpp>
 #include <tandem/orm/query.hpp>
+#include <tandem/orm/result.hpp>
+#include <tandem/orm/savepoint.hpp>
 #include <tandem/orm/session_options.hpp>
 #include <tandem/orm/sql_text.hpp>
 
@@ -36,12 +38,10 @@ namespace orm {
 
 class TransactionCore;
 class SessionCore;
-class Columns;
-
-/// Reads a value of the row that a query stands on.
-[[nodiscard]] ValueView read_column(Columns& row, int index, Kind kind);
-
-[[noreturn]] void throw_not_one(std::size_t count);
+struct SessionDeleter {
+    bool owns = true;
+    void operator()(SessionCore* core) const noexcept;
+};
 
 /// A value of a key, of any type that a column or text literal has.
 template <class V>
@@ -58,76 +58,6 @@ private:
 };
 
 }  // namespace orm
-
-/// What a query for objects found. Each function uses the result up.
-template <class T>
-class Objects {
-public:
-    explicit Objects(std::vector<Ref<T>> objects) : objects_(std::move(objects)) {}
-
-    [[nodiscard]] std::vector<Ref<T>> all() && { return std::move(objects_); }
-    /// The first object, or an empty Ref.
-    [[nodiscard]] Ref<T> first() && { return objects_.empty() ? Ref<T>{} : std::move(objects_.front()); }
-    /// The only object; throws NoResult or MultipleResults.
-    [[nodiscard]] Ref<T> one() && {
-        if (objects_.size() != 1) orm::throw_not_one(objects_.size());
-        return std::move(objects_.front());
-    }
-    /// The only object, or an empty Ref; throws MultipleResults.
-    [[nodiscard]] Ref<T> one_or_none() && {
-        if (objects_.size() > 1) orm::throw_not_one(objects_.size());
-        return std::move(*this).first();
-    }
-
-private:
-    std::vector<Ref<T>> objects_;
-};
-
-/// What a query for columns found.
-template <class... V>
-class Tuples {
-public:
-    using Tuple = std::tuple<V...>;
-    explicit Tuples(std::vector<Tuple> rows) : rows_(std::move(rows)) {}
-
-    [[nodiscard]] std::vector<Tuple> all() && { return std::move(rows_); }
-    [[nodiscard]] std::optional<Tuple> first() && {
-        if (rows_.empty()) return std::nullopt;
-        return std::move(rows_.front());
-    }
-    [[nodiscard]] Tuple one() && {
-        if (rows_.size() != 1) orm::throw_not_one(rows_.size());
-        return std::move(rows_.front());
-    }
-    /// The first column of the only row; throws NoResult or MultipleResults.
-    [[nodiscard]] auto scalar() && { return std::get<0>(std::move(*this).one()); }
-
-private:
-    std::vector<Tuple> rows_;
-};
-
-/// What raw SQL found.
-class Rows {
-public:
-    Rows(std::vector<std::string> columns, std::vector<Row> rows, std::int64_t changed)
-        : columns_(std::move(columns)), rows_(std::move(rows)), changed_(changed) {}
-
-    [[nodiscard]] std::vector<Row> all() && { return std::move(rows_); }
-    [[nodiscard]] std::optional<Row> first() && {
-        if (rows_.empty()) return std::nullopt;
-        return std::move(rows_.front());
-    }
-    /// The first value of the only row; throws NoResult or MultipleResults.
-    [[nodiscard]] Value scalar() &&;
-    [[nodiscard]] const std::vector<std::string>& columns() const { return columns_; }
-    /// How many rows an INSERT, UPDATE or DELETE changed.
-    [[nodiscard]] std::int64_t changed() const { return changed_; }
-
-private:
-    std::vector<std::string> columns_;
-    std::vector<Row> rows_;
-    std::int64_t changed_;
-};
 
 /// While it lives, queries of its session do not flush; flush() and commit() do. Made by Session::no_autoflush().
 class NoAutoflush {
@@ -225,27 +155,12 @@ public:
         }(orm::KeyArgument<Key>(key)...);
     }
 
-    template <class T, class... Parts>
-    [[nodiscard]] Objects<T> exec(const orm::Query<T, orm::Entity<T>, Parts...>& query) {
-        std::vector<Ref<T>> found;
-        select_nodes(orm::table_of<T>(), query.sql(), bind_of(query), query.loaders(), &found,
-            [](void* out, std::size_t count, orm::Node* const* nodes) {
-                auto& refs = *static_cast<std::vector<Ref<T>>*>(out);
-                refs.reserve(count);
-                for (std::size_t i = 0; i < count; ++i) refs.push_back(Ref<T>::of(nodes[i]));
-            });
-        return Objects<T>{std::move(found)};
-    }
-    template <class T, class... E, class... Parts>
-    [[nodiscard]] auto exec(const orm::Query<T, orm::Fields<E...>, Parts...>& query) {
-        using Result = Tuples<typename E::tandem_value...>;
-        std::vector<typename Result::Tuple> rows;
-        select_rows(query.sql(), bind_of(query), &rows, [](void* out, orm::Columns& columns) {
-            auto& tuple = static_cast<decltype(rows)*>(out)->emplace_back();
-            int index = 0;
-            std::apply([&](auto&... value) { (read_value(value, columns, index++), ...); }, tuple);
-        });
-        return Result{std::move(rows)};
+    /// What a query finds, read by `all()`, `first()`, `one()` …; it runs then.
+    template <orm::Selection Q>
+    [[nodiscard]] auto exec(Q query) {
+        using Result = typename orm::ResultOf<typename Q::tandem_result, typename Q::tandem_scope>::type;
+        if constexpr (Q::check_fields()) return Result{orm::PendingQuery{handle(), std::move(query)}};
+        else return Result{{}};
     }
 
     /// Raw SQL with named parameters. Throws BindError before running anything when parameters and values do not match.
@@ -271,25 +186,58 @@ public:
     void commit();
     /// Undoes what was not committed.
     void rollback();
+    /// Begins the transaction now, not with the first statement. Throws InvalidStateError when the session was used
+    /// since its last commit or rollback: it began by itself then.
+    void begin();
+    /// Whether there is something that rollback() would undo, or a snapshot that is read from.
+    [[nodiscard]] bool in_transaction() const;
+    /// Runs `work()` and commits; what it throws rolls back and goes on. Returns what `work` returns. Throws
+    /// InvalidStateError when the session is in a transaction, and from commit() and rollback() inside.
+    template <class F>
+    auto transaction(F&& work) {
+        begin_scope();
+        try {
+            if constexpr (std::is_void_v<std::invoke_result_t<F>>) {
+                std::forward<F>(work)();
+                end_scope(true);
+            } else {
+                auto result = std::forward<F>(work)();
+                end_scope(true);
+                return result;
+            }
+        } catch (...) {
+            if (in_scope()) end_scope(false);
+            throw;
+        }
+    }
+    /// A part of the work that can be undone alone; see savepoint.hpp.
+    Savepoint savepoint(std::source_location place = std::source_location::current());
+    /// Calls `callback` once, after the next commit() (of a step's session: after the step's COMMIT); a rollback forgets
+    /// it. What it throws is thrown by commit() and undoes nothing.
+    void after_commit(std::function<void()> callback);
+    /// Calls `callback` once, when what the session does now is rolled back; a commit forgets it.
+    void after_rollback(std::function<void()> callback);
+
+    /// What the next flush would insert, update and delete, as far as it is known before cascades; for before_flush.
+    template <class T>
+    [[nodiscard]] std::vector<Ref<T>> added() const {
+        return refs_of<T>(changed_objects(orm::table_of<T>(), 0));
+    }
+    template <class T>
+    [[nodiscard]] std::vector<Ref<T>> modified() const {
+        return refs_of<T>(changed_objects(orm::table_of<T>(), 1));
+    }
+    template <class T>
+    [[nodiscard]] std::vector<Ref<T>> removed() const {
+        return refs_of<T>(changed_objects(orm::table_of<T>(), 2));
+    }
 
     /// For the engine.
     explicit Session(std::unique_ptr<orm::SessionCore> core);
+    /// A session that somebody else owns.
+    explicit Session(orm::SessionCore& borrowed);
 
 private:
-    using BindFunction = void (*)(const void* query, orm::Parameters& parameters);
-    struct Binding {
-        const void* query;
-        BindFunction bind;
-    };
-    template <class Q>
-    static Binding bind_of(const Q& query) {
-        return {&query, [](const void* q, orm::Parameters& parameters) { static_cast<const Q*>(q)->bind(parameters); }};
-    }
-    template <class V>
-    static void read_value(V& value, orm::Columns& columns, int index) {
-        orm::assign(value, orm::read_column(columns, index, orm::kind_of<V>));
-    }
-
     template <class T, class F, class... Attribute>
     static void with_offsets(F f, Attribute... attributes) {
         static_assert((orm::is_attribute_of<T, Attribute> && ...),
@@ -297,6 +245,16 @@ private:
         if constexpr ((orm::is_attribute_of<T, Attribute> && ...))
             f(std::initializer_list<std::uint32_t>{orm::AttributeOf<T>{attributes}.offset...});
     }
+    template <class T>
+    static std::vector<Ref<T>> refs_of(const std::vector<orm::Node*>& nodes) {
+        std::vector<Ref<T>> refs;
+        for (orm::Node* node : nodes) refs.push_back(Ref<T>::of(node));
+        return refs;
+    }
+    [[nodiscard]] std::vector<orm::Node*> changed_objects(const orm::Table& table, int changes) const;
+    void begin_scope();
+    void end_scope(bool keep);
+    [[nodiscard]] bool in_scope() const;
     void expire_node(orm::Node* node);
     void expire_attributes(orm::Node* node, std::initializer_list<std::uint32_t> offsets);
     void refresh_attributes(orm::Node* node, std::initializer_list<std::uint32_t> offsets);
@@ -306,13 +264,11 @@ private:
     void remove_node(orm::Node* node);
     void refresh_node(orm::Node* node);
     orm::Node* get_node(const orm::Table& table, std::initializer_list<orm::ValueView> key);
-    void select_nodes(const orm::Table& table, const std::string& sql, Binding binding,
-        const std::vector<orm::LoadPlan>& loaders, void* out, void (*take)(void*, std::size_t, orm::Node* const*));
-    void select_rows(const std::string& sql, Binding binding, void* out, void (*take)(void*, orm::Columns&));
+    [[nodiscard]] orm::SessionHandle handle();
     Rows execute_text(std::string_view sql, std::initializer_list<Parameter> parameters);
 
     [[nodiscard]] orm::SessionCore& core() const;
-    std::unique_ptr<orm::SessionCore> core_;
+    std::unique_ptr<orm::SessionCore, orm::SessionDeleter> core_;
 };
 
 /// A session of the running step: what handlers and computed vars use. Throws InvalidStateError where no step runs (use

@@ -11,6 +11,7 @@
 ///     step.commit();     // now it is durable
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <source_location>
 
@@ -48,6 +49,8 @@ public:
     void rollback() noexcept;
     /// Whether a sealed write waits for commit().
     [[nodiscard]] bool has_writes() const;
+    /// What a hook or callback threw after a commit or rollback, which it cannot change any more; null: nothing.
+    [[nodiscard]] std::exception_ptr hook_error() const;
 
 private:
     std::shared_ptr<TransactionCore> core_;  ///< shared with sessions, which may be kept too long

@@ -1,0 +1,76 @@
+/// `Pack<E...>`: a few values of different types side by side; std::tuple with a tenth of its compile time.
+///
+/// Contract: a value type; empty elements take no room. For the query language's own use.
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+namespace tandem::orm {
+
+class Parameters;
+struct SqlWriter;
+
+/// Writes one part of an SQL text.
+using WriteFunction = void (*)(SqlWriter& out);
+
+template <std::size_t I, class E>
+struct Slot {
+    [[no_unique_address]] E value;
+};
+
+template <class... E>
+struct FirstOf {
+    using type = void;
+};
+template <class First, class... More>
+struct FirstOf<First, More...> {
+    using type = First;
+};
+
+template <class Indices, class... E>
+struct PackOf;
+template <class... E>
+using Pack = PackOf<std::index_sequence_for<E...>, E...>;
+
+template <std::size_t... I, class... E>
+struct PackOf<std::index_sequence<I...>, E...> : Slot<I, E>... {
+    static constexpr std::size_t size = sizeof...(E);
+    using first = typename FirstOf<E...>::type;
+
+    /// Calls f with each value in turn.
+    template <class F>
+    constexpr void each(F&& f) const {
+        (f(static_cast<const Slot<I, E>&>(*this).value), ...);
+    }
+    /// Binds the values of each element, which are expressions, in turn.
+    void bind([[maybe_unused]] Parameters& parameters) const {
+        (static_cast<const Slot<I, E>&>(*this).value.bind(parameters), ...);
+    }
+    /// Where the values are.
+    void addresses([[maybe_unused]] const void** out) const {
+        ((*out++ = &static_cast<const Slot<I, E>&>(*this).value), ...);
+    }
+    /// The same and one more.
+    template <class Last>
+    [[nodiscard]] constexpr Pack<E..., Last> with(Last last) const {
+        return {{static_cast<const Slot<I, E>&>(*this).value}..., {std::move(last)}};
+    }
+    template <std::size_t K>
+    [[nodiscard]] constexpr const auto& get() const {
+        return at<K>(*this);
+    }
+
+private:
+    template <std::size_t K, class V>
+    static constexpr const V& at(const Slot<K, V>& slot) {
+        return slot.value;
+    }
+};
+
+/// How each of some expressions writes itself.
+template <class... E>
+inline constexpr WriteFunction writers_of[sizeof...(E) + 1] = {&E::sql..., nullptr};
+
+}  // namespace tandem::orm

@@ -1,0 +1,249 @@
+/// Results: what `session.exec(query)` gives, to be read by `all()`, `first()`, `one()` and the like.
+///
+/// Contract: the query runs when one of these is called, in the session as it then is: `first()` asks the database for
+/// one row, `one()` for two at most. Each function uses the result up. Throws InvalidStateError when the session has
+/// ended before.
+///
+///     auto user = session.exec(User::select().where(User::c.id == 3)).one();   // NoResult, MultipleResults
+///     for (auto [name, posts] : session.exec(select(User::c.username, count(Post::c.id)) …).all()) …
+///     auto total = session.exec(select(count(Post::c.id))).scalar();
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <tandem/orm/codec.hpp>
+#include <tandem/orm/describe.hpp>
+#include <tandem/orm/query.hpp>
+#include <tandem/orm/ref.hpp>
+
+namespace tandem {
+
+namespace orm {
+
+class SessionCore;
+class Columns;
+
+/// Reads a value of the row that a query stands on.
+[[nodiscard]] ValueView read_column(Columns& row, int index, Kind kind);
+[[noreturn]] void throw_not_one(bool none);
+
+/// A session that may have ended by the time it is used.
+class SessionHandle {
+public:
+    SessionHandle() = default;
+    explicit SessionHandle(std::shared_ptr<SessionCore*> core) : core_(std::move(core)) {}
+    [[nodiscard]] SessionCore& get() const;
+
+private:
+    std::shared_ptr<SessionCore*> core_{};
+};
+
+using TakeNodes = void (*)(void* out, std::size_t count, Node* const* nodes);
+using TakeRow = void (*)(void* out, Columns& row);
+
+/// A query that a session is to run, without its type.
+class PendingQuery {
+public:
+    template <class Q>
+    PendingQuery(SessionHandle session, Q query)
+        : session_(std::move(session)),
+          query_(std::make_shared<Q>(std::move(query))),
+          functions_(&Q::functions) {}
+
+    /// Runs it for at most so many rows; below 0: for all.
+    void fetch_nodes(const Table& table, std::int64_t most, void* out, TakeNodes take);
+    void fetch_rows(std::int64_t most, void* out, TakeRow take);
+
+private:
+    SessionHandle session_;
+    std::shared_ptr<void> query_;
+    const QueryFunctions* functions_;
+};
+
+template <class V>
+void read_value(V& value, Columns& row, int index) {
+    column_type<V>.assign(&value, read_column(row, index, kind_of<V>));
+}
+/// Appends the row to a vector of tuples or described structs.
+template <class R>
+struct RowReader {
+    struct MemberReader {
+        R& row;
+        Columns& columns;
+        int& index;
+        template <auto Pointer>
+        void operator()(Member<Pointer>, const char*, auto...) const {
+            read_value(row.*Pointer, columns, index++);
+        }
+    };
+    static void take(void* out, Columns& columns) {
+        int index = 0;
+        visit_members<R>(MemberReader{static_cast<std::vector<R>*>(out)->emplace_back(), columns, index});
+    }
+};
+template <class... V>
+struct RowReader<std::tuple<V...>> {
+    static void take(void* out, Columns& columns) {
+        read(static_cast<std::vector<std::tuple<V...>>*>(out)->emplace_back(), columns,
+            std::index_sequence_for<V...>{});
+    }
+    template <std::size_t... I>
+    static void read(std::tuple<V...>& row, Columns& columns, std::index_sequence<I...>) {
+        (read_value(std::get<I>(row), columns, static_cast<int>(I)), ...);
+    }
+};
+
+/// Results of one kind: what is there already, or what a query is to bring.
+template <class R, class Derived>
+class Results {
+public:
+    explicit Results(PendingQuery query) : query_(std::move(query)) {}
+    explicit Results(std::vector<R> rows) : rows_(std::move(rows)) {}
+
+    [[nodiscard]] std::vector<R> all() && { return take(-1); }
+    /// The only one; throws NoResult or MultipleResults.
+    [[nodiscard]] R one() && {
+        auto rows = take(2);
+        if (rows.size() != 1) throw_not_one(rows.empty());
+        return std::move(rows.front());
+    }
+
+protected:
+    std::vector<R> take(std::int64_t most) {
+        if (query_) Derived::fetch(*query_, most, rows_);
+        return std::move(rows_);
+    }
+
+private:
+    std::optional<PendingQuery> query_{};
+    std::vector<R> rows_{};
+};
+
+/// Results that are rows of values.
+template <class R>
+class RowResults : public Results<R, RowResults<R>> {
+public:
+    using Results<R, RowResults<R>>::Results;
+
+    /// The first row, if there is any.
+    [[nodiscard]] std::optional<R> first() && {
+        auto rows = this->take(1);
+        if (rows.empty()) return std::nullopt;
+        return std::move(rows.front());
+    }
+    /// The only row, if there is any; throws MultipleResults.
+    [[nodiscard]] std::optional<R> one_or_none() && {
+        auto rows = this->take(2);
+        if (rows.size() > 1) throw_not_one(false);
+        if (rows.empty()) return std::nullopt;
+        return std::move(rows.front());
+    }
+    static void fetch(PendingQuery& query, std::int64_t most, std::vector<R>& out) {
+        query.fetch_rows(most, &out, &RowReader<R>::take);
+    }
+};
+
+}  // namespace orm
+
+/// What a query for objects found.
+template <class T>
+class Objects : public orm::Results<Ref<T>, Objects<T>> {
+public:
+    using orm::Results<Ref<T>, Objects<T>>::Results;
+
+    /// The first object, or an empty Ref.
+    [[nodiscard]] Ref<T> first() && {
+        auto objects = this->take(1);
+        return objects.empty() ? Ref<T>{} : std::move(objects.front());
+    }
+    /// The only object, or an empty Ref; throws MultipleResults.
+    [[nodiscard]] Ref<T> one_or_none() && {
+        auto objects = this->take(2);
+        if (objects.size() > 1) orm::throw_not_one(false);
+        return objects.empty() ? Ref<T>{} : std::move(objects.front());
+    }
+    static void fetch(orm::PendingQuery& query, std::int64_t most, std::vector<Ref<T>>& out) {
+        query.fetch_nodes(orm::table_of<T>(), most, &out, [](void* to, std::size_t count, orm::Node* const* nodes) {
+            auto& refs = *static_cast<std::vector<Ref<T>>*>(to);
+            refs.reserve(count);
+            for (std::size_t i = 0; i < count; ++i) refs.push_back(Ref<T>::of(nodes[i]));
+        });
+    }
+};
+
+/// What a query for columns found.
+template <class... V>
+class Tuples : public orm::RowResults<std::tuple<V...>> {
+public:
+    using Tuple = std::tuple<V...>;
+    using orm::RowResults<Tuple>::RowResults;
+
+    /// The first column of the only row; throws NoResult or MultipleResults.
+    [[nodiscard]] auto scalar() && { return std::get<0>(std::move(*this).one()); }
+    /// The first column of all rows.
+    [[nodiscard]] auto scalars() && {
+        std::vector<std::tuple_element_t<0, Tuple>> values;
+        for (Tuple& row : this->take(-1)) values.push_back(std::move(std::get<0>(row)));
+        return values;
+    }
+};
+
+/// What a query for columns found, as structs.
+template <class R>
+using Structs = orm::RowResults<R>;
+
+/// What raw SQL found.
+class Rows {
+public:
+    Rows(std::vector<std::string> columns, std::vector<Row> rows, std::int64_t changed)
+        : columns_(std::move(columns)), rows_(std::move(rows)), changed_(changed) {}
+
+    [[nodiscard]] std::vector<Row> all() && { return std::move(rows_); }
+    [[nodiscard]] std::optional<Row> first() && {
+        if (rows_.empty()) return std::nullopt;
+        return std::move(rows_.front());
+    }
+    /// The only row; throws NoResult or MultipleResults.
+    [[nodiscard]] Row one() &&;
+    /// The only row, if there is any; throws MultipleResults.
+    [[nodiscard]] std::optional<Row> one_or_none() &&;
+    /// The first value of the only row; throws NoResult or MultipleResults.
+    [[nodiscard]] Value scalar() &&;
+    [[nodiscard]] const std::vector<std::string>& columns() const { return columns_; }
+    /// How many rows an INSERT, UPDATE or DELETE changed.
+    [[nodiscard]] std::int64_t changed() const { return changed_; }
+
+private:
+    std::vector<std::string> columns_;
+    std::vector<Row> rows_;
+    std::int64_t changed_;
+};
+
+namespace orm {
+
+/// What `session.exec` makes of a query.
+template <class Result, class S>
+struct ResultOf;
+template <class T, FixedString Alias, class... S>
+struct ResultOf<Entity<T, Alias>, Scope<S...>> {
+    using type = Objects<T>;
+};
+template <class... E, class... S>
+struct ResultOf<Fields<AsTuple, E...>, Scope<S...>> {
+    using type = Tuples<field_t<E, S...>...>;
+};
+template <class R, class... E, class... S>
+struct ResultOf<Fields<R, E...>, Scope<S...>> {
+    using type = Structs<R>;
+};
+
+}  // namespace orm
+
+}  // namespace tandem

@@ -1,0 +1,80 @@
+/// How a query's text is put together from its parts, and its values bound in the same order; the type-erased side of
+/// Query. For the query language's own use.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <tandem/orm/loader.hpp>
+#include <tandem/orm/pack.hpp>
+
+namespace tandem::orm {
+
+/// What a part of a query is; in the order of the text.
+enum class Clause : std::uint8_t { root, join, where, group_by, having, order_by, distinct, paged };
+
+using BindFunction = void (*)(const void* part, Parameters& parameters);
+
+/// What the engine has to know of a type of parts.
+struct PartInfo {
+    Clause clause;
+    WriteFunction write;
+    BindFunction bind;
+    WriteFunction write_with;  ///< what it puts in front of SELECT, or null
+    BindFunction bind_with;
+};
+template <class P>
+void bind_part(const void* part, Parameters& parameters) {
+    static_cast<const P*>(part)->bind(parameters);
+}
+template <class P>
+constexpr PartInfo info_of() {
+    if constexpr (requires { P::with_info; })
+        return {P::clause, &P::sql, &bind_part<P>, P::with_info.write, P::with_info.bind};
+    else return {P::clause, &P::sql, &bind_part<P>, nullptr, nullptr};
+}
+
+/// What a select is made of.
+struct SelectInfo {
+    WriteFunction fields;
+    BindFunction bind_fields;
+    WriteFunction root;  ///< writes what stands behind FROM, unless a part does; or null
+    const PartInfo* parts;
+    std::size_t count;
+
+    [[nodiscard]] bool has(Clause clause) const;
+};
+/// A row's number in the query's order, from 1, as one column more at the end.
+enum class Numbering : std::uint8_t { none, row_number };
+
+void write_select(
+    SqlWriter& out, const SelectInfo& select, WriteFunction fields, bool limited, Numbering numbering = Numbering::none);
+/// Binds what the text holds, but for the limit. `parts` are the addresses of the parts.
+void bind_select(Parameters& parameters, const SelectInfo& select, const void* fields, const void* const* parts,
+    Numbering numbering = Numbering::none);
+
+/// The texts of a query: as it is, and with a limit.
+struct QueryText {
+    std::string plain;
+    std::string limited;
+};
+[[nodiscard]] QueryText make_text(const SelectInfo& select, Numbering numbering);
+
+/// What a query holds beside its typed parts.
+struct QueryState {
+    std::int64_t limit = -1;  ///< below 0: none
+    std::int64_t offset = 0;
+    std::vector<LoadPlan> loaders{};
+};
+/// What a session needs of a query whose type it does not know.
+struct QueryFunctions {
+    const std::string& (*sql)(const void* query);
+    void (*bind)(const void* query, Parameters& parameters);
+    QueryState& (*state)(void* query);
+};
+/// Binds the two values of `LIMIT ? OFFSET ?`.
+void bind_limit(Parameters& parameters, std::int64_t limit, std::int64_t offset);
+
+}  // namespace tandem::orm
