@@ -10,7 +10,7 @@ std::shared_ptr<SavepointState> SessionCore::open_savepoint(std::source_location
     if (!begun_) (void)connection();
     transaction_->open_savepoint(*this);
     return savepoints_.emplace_back(
-        std::make_shared<SavepointState>(SavepointState{this, undo_.mark(), to_text(place)}));
+        std::make_shared<SavepointState>(SavepointState{this, undo_.mark(), place_text(place)}));
 }
 
 void SessionCore::keep_savepoint(const SavepointState& state) {
@@ -57,12 +57,14 @@ bool Savepoint::is_open() const { return state_ && state_->session; }
 
 void Savepoint::commit() {
     if (!is_open()) throw InvalidStateError("a savepoint was committed that has ended already, or whose session has");
+    state_->session->check_thread();
     state_->session->require_outside_hook("Savepoint::commit()");
     state_->session->keep_savepoint(*state_);
 }
 
 void Savepoint::rollback() {
     if (!is_open()) throw InvalidStateError("a savepoint was rolled back that has ended already, or whose session has");
+    state_->session->check_thread();
     state_->session->require_outside_hook("Savepoint::rollback()");
     state_->session->undo_savepoint(*state_);
 }

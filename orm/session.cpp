@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <sstream>
 
 #include <tandem/orm/session.hpp>
 
@@ -46,12 +47,20 @@ SessionCore::~SessionCore() {
     if (graph_->is_unheld()) delete graph_;
 }
 
-std::string to_text(std::source_location place) {
-    std::string_view file = place.file_name();
-    if (const auto slash = file.rfind('/'); slash != std::string_view::npos) file.remove_prefix(slash + 1);
-    return std::string{file} + ":" + std::to_string(place.line());
+std::string SessionCore::place() const { return place_text(place_); }
+
+void SessionCore::check_other_thread() {
+    if (!thread_) {
+        thread_ = &thread_mark;
+        thread_id_ = std::this_thread::get_id();
+        return;
+    }
+    std::ostringstream text;
+    text << "the session opened at " << place() << " was used on thread " << std::this_thread::get_id()
+         << ", but it belongs to thread " << thread_id_
+         << ", which used it first; open a session of its own on each thread, and hand keys over instead of objects";
+    throw InvalidStateError(text.str());
 }
-std::string SessionCore::place() const { return to_text(place_); }
 
 Node* SessionCore::get(const Table& table, std::span<const ValueView> given) {
     if (given.size() != table.key.size())
@@ -264,14 +273,11 @@ Session::Session(Session&&) noexcept = default;
 Session::~Session() = default;
 orm::SessionCore& Session::core() const {
     if (!core_) throw InvalidStateError("a session was used after it had been moved away");
+    core_->check_thread();
     return *core_;
 }
-void Session::add_node(orm::Node* node) {
-    core().add(node);
-}
-void Session::remove_node(orm::Node* node) {
-    core().remove(node);
-}
+void Session::add_node(orm::Node* node) { core().add(node); }
+void Session::remove_node(orm::Node* node) { core().remove(node); }
 void Session::refresh_node(orm::Node* node) { core().refresh(node); }
 orm::Node* Session::get_node(const orm::Table& table, std::initializer_list<orm::ValueView> key) {
     return core().get(table, {key.begin(), key.size()});

@@ -6,6 +6,7 @@
 #include <source_location>
 #include <span>
 #include <string>
+#include <thread>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -55,8 +56,8 @@ struct SavepointState {
     std::string place;
 };
 
-/// A place in the program, as "file:line".
-[[nodiscard]] std::string to_text(std::source_location place);
+/// Its address tells threads apart; reading it costs less than asking for the thread's id.
+inline thread_local constinit char thread_mark = 0;
 
 class SessionCore {
 public:
@@ -92,6 +93,11 @@ public:
     /// What notices that the session has ended.
     [[nodiscard]] SessionHandle handle();
     [[nodiscard]] const std::shared_ptr<int>& autoflush_stops();
+    [[nodiscard]] const std::source_location& source_place() const { return place_; }
+    /// The session belongs to the thread that uses it first: throws InvalidStateError on another one.
+    void check_thread() {
+        if (thread_ != &thread_mark) check_other_thread();
+    }
 
     // Savepoints; savepoint.cpp.
     [[nodiscard]] std::shared_ptr<SavepointState> open_savepoint(std::source_location place);
@@ -165,7 +171,7 @@ private:
     // session.cpp
     Connection& connection() {
         require_usable();
-        Connection& open = transaction_->connection();
+        Connection& open = transaction_->connection(place_);
         if (!begun_) {
             begun_ = true;
             run_session_hooks(SessionEvent::after_begin);
@@ -249,11 +255,15 @@ private:
     void load_linked(const std::vector<Node*>& owners, const Relation& relation);
     void load_targets(const std::vector<Node*>& owners, const Relation& relation);
 
+    void check_other_thread();
+
     std::shared_ptr<TransactionCore> transaction_;
     std::shared_ptr<SessionCore*> handle_{};
     bool owns_transaction_;  ///< no other session takes part
     SessionOptions options_;
     std::source_location place_;
+    const char* thread_ = nullptr;  ///< the mark of the thread that the session belongs to
+    std::thread::id thread_id_{};
     Graph* graph_;
     std::shared_ptr<const Hooks> hooks_;    ///< null: there are none
     std::optional<std::string> failure_{};  ///< why a flush failed; nothing goes on before rollback()

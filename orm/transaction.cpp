@@ -11,9 +11,12 @@
 
 namespace tandem::orm {
 
-Connection& TransactionCore::connection() {
+Connection& TransactionCore::connection(const std::source_location& place) {
     if (closed_)
         throw InvalidStateError("a session was used after the step or transaction that it belongs to had ended");
+    if (pool_->is_closed())
+        throw InvalidStateError("the session opened at " + place_text(place) +
+            " was used after its Database had been destroyed; a Database must outlive its sessions");
     if (begun_ && !lease_->in_transaction()) {
         // The database ended the transaction by itself (disk full, I/O error): nothing of it is left.
         end();
@@ -22,13 +25,26 @@ Connection& TransactionCore::connection() {
     if (broken_)
         throw InvalidStateError(
             "the database ended this transaction after an error; roll it back before using it again");
-    if (lease_) lease_.update_observer();
-    else lease_ = pool_.take();
-    if (!begun_) {
-        lease_->begin(access_ == Access::write);
-        begun_ = true;
-    }
+    if (!begun_) begin(place);
+    else lease_.update_observers();
     return *lease_;
+}
+
+void TransactionCore::begin(const std::source_location& place) {
+    // The turn first: who waits for it should not keep a connection from others meanwhile.
+    const bool writes = access_ == Access::write;
+    if (writes) turn_ = pool_->take_turn(place);
+    try {
+        if (lease_) lease_.update_observers();
+        else lease_ = pool_->take(place);
+        lease_->begin(writes);
+    } catch (...) {
+        turn_ = {};
+        throw;
+    }
+    lease_.set_writes(writes);
+    place_ = place;
+    begun_ = true;
 }
 
 void TransactionCore::prepare_write(SessionCore& session) {
@@ -39,8 +55,9 @@ void TransactionCore::prepare_write(SessionCore& session) {
     if (writer_)
         throw SessionOverlap("two sessions of one step hold uncommitted writes: the one opened at " + writer_->place() +
             " and the one opened at " + session.place() + "; commit or close the first, or pass it on");
-    Connection& open = connection();
+    Connection& open = connection(session.source_place());
     if (sealed_) open.savepoint();
+    lease_.set_writes(true);
     writer_has_savepoint_ = sealed_;
     writer_ = &session;
 }
@@ -61,6 +78,8 @@ void TransactionCore::undo(SessionCore& session) noexcept {
         for (std::size_t i = 0; i <= savepoints; ++i) lease_->rollback_to_savepoint();
     } else if (lease_) {
         lease_->rollback();
+        lease_.set_writes(false);
+        turn_ = {};
         begun_ = false;
     }
     writer_has_savepoint_ = false;
@@ -89,7 +108,7 @@ void TransactionCore::call_after_end(std::vector<Callback> after_commit, std::ve
 void TransactionCore::finish(bool committed, bool wrote) noexcept {
     auto callbacks = std::exchange(committed ? after_commit_ : after_rollback_, {});
     (committed ? after_rollback_ : after_commit_).clear();
-    if (const auto hooks = wrote ? pool_.hooks().current() : nullptr) {
+    if (const auto hooks = wrote ? pool_->hooks().current() : nullptr) {
         const auto& more = committed ? hooks->after_commit : hooks->after_rollback;
         callbacks.insert(callbacks.end(), more.begin(), more.end());
     }
@@ -130,6 +149,7 @@ void TransactionCore::end() noexcept {
     writer_has_savepoint_ = false;
     savepoints_ = 0;
     lease_ = {};
+    turn_ = {};
 }
 
 namespace {
