@@ -156,7 +156,7 @@ void touch(Node* node) {
     if ((node->flags & Node::expired) != 0) {
         if (!in_session(node))
             throw DetachedError(
-                describe(node) + " could not be read again after a rollback and no session holds it; load it anew");
+                describe(node) + " is expired: it has to be read again, and no session holds it; add it to one");
         node->graph->session->reload(node);
     }
     const bool unhashed = (node->flags & Node::unhashed) != 0;
