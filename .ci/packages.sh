@@ -58,6 +58,7 @@ needs_to_build() {
     needs libboost-dev has_header boost/beast.hpp
     needs libsqlite3-dev has_library 'sqlite3 >= 3.37'
     needs nlohmann-json3-dev has_library nlohmann_json
+    needs libre2-dev has_library re2
     needs libsimdjson-dev has_library simdjson
     needs libcli11-dev has_library CLI11
 }
