@@ -150,6 +150,7 @@ std::string describe(const Node* node) {
 }
 
 void touch(Node* node) {
+    if (in_session(node)) node->graph->session->check_thread();
     if ((node->flags & Node::deleted) != 0) throw ObjectDeleted(describe(node) + " was deleted");
     if ((node->flags & Node::expired) != 0) {
         if (!in_session(node))

@@ -51,15 +51,11 @@ std::string key_condition(const Table& table) {
 }  // namespace
 
 void SessionCore::read_columns(Node* node, Statement& row) {
-    const auto& columns = node->table->columns;
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        const Column& column = columns[i];
-        try {
-            column.type->assign(node->member(column.offset), row.column(static_cast<int>(i), column.type->kind));
-        } catch (const ValueError& error) {
-            throw ValueError(std::string{node->table->class_name} + "." + column.member + " " + error.what() +
-                " (as read from table \"" + node->table->name + "\")");
-        }
+    try {
+        row.read(node->table->columns, 0, node->object());
+    } catch (const ColumnError& error) {
+        throw ValueError(std::string{node->table->class_name} + "." + node->table->columns[error.column()].member +
+            " " + error.what() + " (as read from table \"" + node->table->name + "\")");
     }
 }
 
@@ -174,6 +170,7 @@ void SessionCore::take_row(Node* node, Statement& row) {
 }
 
 void SessionCore::load_on_access(Node* owner, const Relation& relation) {
+    check_thread();
     flush();
     load_relation({owner}, relation, {});
 }

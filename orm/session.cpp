@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <sstream>
 
 #include <tandem/orm/session.hpp>
 
@@ -34,10 +35,19 @@ SessionCore::~SessionCore() {
     if (graph_->is_unheld()) delete graph_;
 }
 
-std::string SessionCore::place() const {
-    std::string_view file = place_.file_name();
-    if (const auto slash = file.rfind('/'); slash != std::string_view::npos) file.remove_prefix(slash + 1);
-    return std::string{file} + ":" + std::to_string(place_.line());
+std::string SessionCore::place() const { return place_text(place_); }
+
+void SessionCore::check_other_thread() {
+    if (!thread_) {
+        thread_ = &thread_mark;
+        thread_id_ = std::this_thread::get_id();
+        return;
+    }
+    std::ostringstream text;
+    text << "the session opened at " << place() << " was used on thread " << std::this_thread::get_id()
+         << ", but it belongs to thread " << thread_id_
+         << ", which used it first; open a session of its own on each thread, and hand keys over instead of objects";
+    throw InvalidStateError(text.str());
 }
 
 void SessionCore::identify(Node* node) {
@@ -217,6 +227,7 @@ Session::Session(Session&&) noexcept = default;
 Session::~Session() = default;
 orm::SessionCore& Session::core() const {
     if (!core_) throw InvalidStateError("a session was used after it had been moved away");
+    core_->check_thread();
     return *core_;
 }
 void Session::add_node(orm::Node* node) { core().add(node); }

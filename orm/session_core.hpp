@@ -6,6 +6,7 @@
 #include <source_location>
 #include <span>
 #include <string>
+#include <thread>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -52,6 +53,9 @@ private:
 /// The key in the given columns of a row that starts with `first`.
 [[nodiscard]] Key key_of_row(const Table& table, std::span<const std::size_t> columns, Statement& row, int first);
 
+/// Its address tells threads apart; reading it costs less than asking for the thread's id.
+inline thread_local constinit char thread_mark = 0;
+
 class SessionCore {
 public:
     /// A session that takes part in a transaction of others.
@@ -74,6 +78,11 @@ public:
     [[nodiscard]] std::string place() const;
     /// What notices that the session has ended.
     [[nodiscard]] SessionHandle handle();
+    [[nodiscard]] const std::source_location& source_place() const { return place_; }
+    /// The session belongs to the thread that uses it first: throws InvalidStateError on another one.
+    void check_thread() {
+        if (thread_ != &thread_mark) check_other_thread();
+    }
 
     // The unit of work; unit_of_work.cpp.
     /// What a flush compares: all objects that were accessed, or only those accessed since the last flush. The
@@ -101,7 +110,7 @@ public:
     }
     void note_relation_changed(const RelationChange& change) { undo_.relations.push_back(change); }
 
-    Statement& prepare(std::string_view sql) { return transaction_->connection().prepare(sql); }
+    Statement& prepare(std::string_view sql) { return transaction_->connection(place_).prepare(sql); }
     void prepare_write() { transaction_->prepare_write(*this); }
 
 private:
@@ -172,10 +181,14 @@ private:
     void load_linked(const std::vector<Node*>& owners, const Relation& relation);
     void load_targets(const std::vector<Node*>& owners, const Relation& relation);
 
+    void check_other_thread();
+
     std::shared_ptr<TransactionCore> transaction_;
     std::shared_ptr<SessionCore*> handle_{};
     bool owns_transaction_;  ///< no other session takes part
     std::source_location place_;
+    const char* thread_ = nullptr;  ///< the mark of the thread that the session belongs to
+    std::thread::id thread_id_{};
     Graph* graph_;
     std::vector<IdentityMap> identities_{};  ///< by Table::index
     std::vector<Node*> pending_{};           ///< added, not yet inserted; in order

@@ -183,6 +183,7 @@ std::int64_t SessionCore::run(const WriteRun& run) {
             bind_made(parameters, info, made);
             bind_parts(parameters, run, Clause::where);
         }
+        if (run.bind_returning) run.bind_returning(run.returning, parameters);
         Columns columns{statement, followed ? static_cast<int>(table.columns.size()) : 0};
         while (statement.step()) {
             if (run.out) run.take(run.out, columns);

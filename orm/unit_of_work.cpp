@@ -61,6 +61,16 @@ std::string update_text(const Table& table, const std::vector<std::size_t>& colu
     return sql + " WHERE " + row_condition(table);
 }
 
+/// Binds columns of an object to the parameters from `first` on.
+void bind_columns(Statement& statement, const Node* node, const std::vector<std::size_t>& columns, int first) {
+    try {
+        statement.bind_members(node->table->columns, columns, first, node->object());
+    } catch (const ColumnError& error) {
+        throw ValueError(std::string{node->table->class_name} + "." +
+            node->table->columns[columns[error.column()]].member + " " + error.what());
+    }
+}
+
 bool is_before(const Node* a, const Node* b) { return a->table->rank < b->table->rank; }
 
 /// Calls f(Node*) for each new object that a new object's foreign keys lead to.
@@ -333,15 +343,19 @@ void SessionCore::insert(RowWriter& writer, Node* node) {
     const Table& table = *node->table;
     auto& [given, returned, generated_key] = writer.insert_columns;
     prepare_insert(node, writer.insert_columns);
-    Scratch scratch;
 
     prepare_write();
-    Statement& statement = writer.statement(
-        table, given, [&, &given = given, &returned = returned] { return insert_text(table, given, returned); });
+    const bool keeps_key = generated_key && returned.size() == 1 && table.integer_key && dialect().keeps_last_key();
+    Statement& statement = writer.statement(table, given, [&, &given = given, &returned = returned] {
+        return insert_text(table, given, keeps_key ? std::vector<std::size_t>{} : returned);
+    });
     const StatementUse use{statement};
-    Parameters parameters{statement};
-    for (const std::size_t i : given) parameters.add(view_column(node, table.columns[i], scratch));
-    if (statement.step()) {
+    bind_columns(statement, node, given, 1);
+    const bool has_row = statement.step();
+    if (keeps_key) {
+        const Column& key = table.key_column();
+        key.type->assign(node->member(key.offset), ValueView::of(transaction_->connection(place_).last_insert_key()));
+    } else if (has_row) {
         for (std::size_t k = 0; k < returned.size(); ++k) {
             const Column& column = table.columns[returned[k]];
             column.type->assign(node->member(column.offset), statement.column(static_cast<int>(k), column.type->kind));
@@ -411,10 +425,10 @@ void SessionCore::update(RowWriter& writer, Node* node) {
     prepare_write();
     Statement& statement = writer.statement(table, changed, [&] { return update_text(table, changed); });
     const StatementUse use{statement};
-    Parameters parameters{statement};
-    for (const std::size_t i : changed) parameters.add(view_column(node, table.columns[i], scratch));
-    for (const std::size_t i : table.key) parameters.add(view_column(node, table.columns[i], scratch));
-    if (version) parameters.add(ValueView::of(*version));
+    bind_columns(statement, node, changed, 1);
+    const int behind = static_cast<int>(changed.size()) + 1;
+    bind_columns(statement, node, table.key, behind);
+    if (version) statement.bind(behind + static_cast<int>(table.key.size()), ValueView::of(*version));
     statement.step();
     if (transaction_->connection().changed_rows() == 0)
         throw StaleData(describe(node) + " cannot be updated: its row was " + (version ? "changed or " : "") +

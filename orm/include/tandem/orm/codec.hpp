@@ -310,6 +310,49 @@ void assign(T& member, const ValueView& view) {
     }
 }
 
+/// Members that a driver may read and write as they lie in memory, without a codec; `maybe_`: in an std::optional.
+enum class Direct : std::uint8_t {
+    none,
+    boolean,
+    int32,
+    int64,
+    real,
+    text,
+    time,
+    maybe_boolean,
+    maybe_int32,
+    maybe_int64,
+    maybe_real,
+    maybe_text,
+    maybe_time,
+};
+template <class T>
+inline constexpr Direct direct_of = Direct::none;
+template <>
+inline constexpr Direct direct_of<bool> = Direct::boolean;
+template <>
+inline constexpr Direct direct_of<std::int32_t> = Direct::int32;
+template <>
+inline constexpr Direct direct_of<std::int64_t> = Direct::int64;
+template <>
+inline constexpr Direct direct_of<double> = Direct::real;
+template <>
+inline constexpr Direct direct_of<std::string> = Direct::text;
+template <>
+inline constexpr Direct direct_of<Timestamp> = Direct::time;
+template <>
+inline constexpr Direct direct_of<std::optional<bool>> = Direct::maybe_boolean;
+template <>
+inline constexpr Direct direct_of<std::optional<std::int32_t>> = Direct::maybe_int32;
+template <>
+inline constexpr Direct direct_of<std::optional<std::int64_t>> = Direct::maybe_int64;
+template <>
+inline constexpr Direct direct_of<std::optional<double>> = Direct::maybe_real;
+template <>
+inline constexpr Direct direct_of<std::optional<std::string>> = Direct::maybe_text;
+template <>
+inline constexpr Direct direct_of<std::optional<Timestamp>> = Direct::maybe_time;
+
 /// A column type behind a pointer: what the engine needs of T.
 struct ColumnType {
     Kind kind;
@@ -326,6 +369,7 @@ struct ColumnType {
     void (*reset)(void* member) = nullptr;
     /// Gives a key member a value of its own making; null where only the database or the program can.
     void (*generate)(void* member) = nullptr;
+    Direct direct = Direct::none;
 };
 
 template <class T>
@@ -360,7 +404,7 @@ inline constexpr ColumnType column_type{kind_of<T>, is_optional<T>,
         if (put_back) *static_cast<T*>(member) = std::any_cast<T>(std::move(kept));
         else kept = *static_cast<T*>(member);
     },
-    [](void* member) { *static_cast<T*>(member) = T{}; }, generate_of<T>()};
+    [](void* member) { *static_cast<T*>(member) = T{}; }, generate_of<T>(), direct_of<T>};
 
 }  // namespace orm
 }  // namespace tandem

@@ -34,6 +34,7 @@ enum class ErrorKind {
     session_overlap,
     sql,         ///< a statement that the database does not understand, or a table or column that it does not have
     stale_data,  ///< the row of an object was changed or deleted by somebody else
+    timeout,     ///< waited in vain for a connection, or for the turn to write; the message says who has it
     validation,  ///< a value that its column or argument cannot take
 };
 
@@ -71,6 +72,7 @@ using ReadOnlyError = ErrorOf<ErrorKind::read_only>;
 using SessionOverlap = ErrorOf<ErrorKind::session_overlap>;
 using SqlError = ErrorOf<ErrorKind::sql>;
 using StaleData = ErrorOf<ErrorKind::stale_data>;
+using TimeoutError = ErrorOf<ErrorKind::timeout>;
 using ValueError = ErrorOf<ErrorKind::validation>;
 
 /// Values break rules, or do not fit their members; with a text by field name.

@@ -72,8 +72,7 @@ struct Fields {
 
 /// What a field of a result is in C++: std::optional where it may be NULL.
 template <class E, class... S>
-using field_t =
-    std::conditional_t<E::template nullable_in<S...>, std::optional<plain_value_t<E>>, plain_value_t<E>>;
+using field_t = std::conditional_t<E::template nullable_in<S...>, std::optional<plain_value_t<E>>, plain_value_t<E>>;
 
 /// The expressions of GROUP BY.
 template <class... G>
@@ -437,8 +436,8 @@ private:
     [[nodiscard]] bool is_limited() const { return state_.limit >= 0 || state_.offset > 0; }
     static const SelectInfo& info() {
         static constexpr PartInfo parts[sizeof...(Parts) + 1] = {info_of<Parts>()..., {}};
-        static constexpr SelectInfo select{
-            &Result::sql, &bind_part<Result>, root_writer<typename FirstOf<S...>::type>::write, parts, sizeof...(Parts)};
+        static constexpr SelectInfo select{&Result::sql, &bind_part<Result>,
+            root_writer<typename FirstOf<S...>::type>::write, parts, sizeof...(Parts)};
         return select;
     }
     void bind_parts(Parameters& parameters, Numbering numbering, bool with_fields = true) const {

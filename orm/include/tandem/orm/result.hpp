@@ -53,9 +53,7 @@ class PendingQuery {
 public:
     template <class Q>
     PendingQuery(SessionHandle session, Q query)
-        : session_(std::move(session)),
-          query_(std::make_shared<Q>(std::move(query))),
-          functions_(&Q::functions) {}
+        : session_(std::move(session)), query_(std::make_shared<Q>(std::move(query))), functions_(&Q::functions) {}
 
     /// Runs it for at most so many rows; below 0: for all.
     void fetch_nodes(const Table& table, std::int64_t most, void* out, TakeNodes take);
@@ -91,8 +89,8 @@ struct RowReader {
 template <class... V>
 struct RowReader<std::tuple<V...>> {
     static void take(void* out, Columns& columns) {
-        read(static_cast<std::vector<std::tuple<V...>>*>(out)->emplace_back(), columns,
-            std::index_sequence_for<V...>{});
+        read(
+            static_cast<std::vector<std::tuple<V...>>*>(out)->emplace_back(), columns, std::index_sequence_for<V...>{});
     }
     template <std::size_t... I>
     static void read(std::tuple<V...>& row, Columns& columns, std::index_sequence<I...>) {

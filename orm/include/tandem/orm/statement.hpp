@@ -44,8 +44,14 @@ struct WriteRun {
     std::size_t row_count;
     BindFunction bind_row;  ///< binds the row of this address
     std::size_t row_size;
+    const void* returning;  ///< the expressions that come back
+    BindFunction bind_returning;
     void* out;  ///< where returned rows go, or null
     TakeRow take;
+};
+/// For a statement that returns nothing.
+struct NothingReturned {
+    void bind(Parameters&) const {}
 };
 /// Gives the number of rows.
 std::int64_t run_write(SessionCore& session, const WriteRun& run);
@@ -139,19 +145,22 @@ struct Returned<Fields<AsTuple, E...>> {
 
 template <class Result>
 constexpr WriteFunction returning_of() {
-    if constexpr (std::is_void_v<Result>) return nullptr;
+    if constexpr (std::same_as<Result, NothingReturned>) return nullptr;
     else return &Result::sql;
 }
 /// Runs a statement, and gives what it returns.
-inline Rows run_with(SessionCore& session, const WriteInfo& info, WriteRun run, void*) {
+inline Rows run_with(SessionCore& session, const WriteInfo& info, WriteRun run, const NothingReturned&) {
     run.info = &info;
     return Rows{{}, {}, run_write(session, run)};
 }
 template <class... E>
-auto run_with(SessionCore& session, const WriteInfo& info, WriteRun run, Fields<AsTuple, E...>*) {
-    using Result = typename Returned<Fields<AsTuple, E...>>::type;
+auto run_with(SessionCore& session, const WriteInfo& info, WriteRun run, const Fields<AsTuple, E...>& returning) {
+    using Returning = Fields<AsTuple, E...>;
+    using Result = typename Returned<Returning>::type;
     std::vector<typename Result::Tuple> rows;
     run.info = &info;
+    run.returning = &returning;
+    run.bind_returning = &bind_part<Returning>;
     run.out = &rows;
     run.take = &RowReader<typename Result::Tuple>::take;
     run_write(session, run);
@@ -164,7 +173,7 @@ public:
     using tandem_write = T;
 
     Write() = default;
-    explicit Write(Pack<Parts...> parts) : parts_(std::move(parts)) {}
+    explicit Write(Pack<Parts...> parts, Result returning = {}) : parts_(std::move(parts)), returning_(std::move(returning)) {}
 
     /// Only rows for which the condition holds.
     template <class E>
@@ -191,25 +200,26 @@ public:
     }
     /// The written rows' columns, or expressions over them, as they are then (before, for a DELETE).
     template <Expression... E>
-    [[nodiscard]] auto returning(E...) const {
+    [[nodiscard]] auto returning(E... expressions) const {
         static_assert((E::template uses_only<Source<T>> && ...),
             "tandem: this statement returns a column of another model than it writes");
         static_assert(sizeof...(E) > 0, "tandem: returning() needs columns");
-        return Write<Kind, T, Fields<AsTuple, E...>, Parts...>{parts_};
+        return Write<Kind, T, Fields<AsTuple, E...>, Parts...>{parts_, {{{std::move(expressions)}...}}};
     }
 
     /// For the session.
     auto run(SessionCore& session) const {
         const void* addresses[sizeof...(Parts) + 1];
         parts_.addresses(addresses);
-        return run_with(session, info_of_type(), WriteRun{nullptr, addresses, nullptr, 0, nullptr, 0, nullptr, nullptr},
-            static_cast<Result*>(nullptr));
+        return run_with(session, info_of_type(), WriteRun{.info = nullptr, .parts = addresses, .rows = nullptr, .row_count = 0, .bind_row = nullptr, .row_size = 0,
+                .returning = nullptr, .bind_returning = nullptr, .out = nullptr, .take = nullptr},
+            returning_);
     }
 
 private:
     template <class P>
     auto with(P part) const {
-        return Write<Kind, T, Result, Parts..., P>{parts_.with(std::move(part))};
+        return Write<Kind, T, Result, Parts..., P>{parts_.with(std::move(part)), returning_};
     }
     static const WriteInfo& info_of_type() {
         static constexpr PartInfo parts[sizeof...(Parts) + 1] = {info_of<Parts>()..., {}};
@@ -230,17 +240,18 @@ private:
     }
 
     [[no_unique_address]] Pack<Parts...> parts_{};
+    [[no_unique_address]] Result returning_{};
 };
 
 /// A statement that changes rows of T.
 template <class T>
 auto update() {
-    return Write<WriteKind::update, T, void>{};
+    return Write<WriteKind::update, T, NothingReturned>{};
 }
 /// A statement that deletes rows of T.
 template <class T>
 auto delete_from() {
-    return Write<WriteKind::erase, T, void>{};
+    return Write<WriteKind::erase, T, NothingReturned>{};
 }
 
 /// A statement that inserts rows with these columns.
@@ -253,7 +264,8 @@ public:
     using RowValues = Pack<Literal<typename C::tandem_value>...>;
 
     Insert() = default;
-    Insert(Pack<Parts...> parts, std::vector<RowValues> rows) : parts_(std::move(parts)), rows_(std::move(rows)) {}
+    Insert(Pack<Parts...> parts, std::vector<RowValues> rows, Result returning)
+        : parts_(std::move(parts)), rows_(std::move(rows)), returning_(std::move(returning)) {}
 
     /// One row more.
     template <class... V>
@@ -278,7 +290,8 @@ public:
     [[nodiscard]] auto do_update(K...) const {
         static_assert((std::same_as<typename K::tandem_source, Source<T>> && ...),
             "tandem: do_update() needs columns of the model that is inserted");
-        return Insert<T, Keys<C...>, Result, Parts..., SetExcluded<K>...>{parts_.with_all(SetExcluded<K>{}...), rows_};
+        return Insert<T, Keys<C...>, Result, Parts..., SetExcluded<K>...>{
+            parts_.with_all(SetExcluded<K>{}...), rows_, returning_};
     }
     /// Sets a column of the row that is there; `excluded(column)` is the value that would have been inserted.
     template <ModelColumn K, class V>
@@ -290,10 +303,11 @@ public:
     }
     /// The written rows' columns.
     template <Expression... E>
-    [[nodiscard]] auto returning(E...) const {
+    [[nodiscard]] auto returning(E... expressions) const {
         static_assert((E::template uses_only<Source<T>> && ...),
             "tandem: this statement returns a column of another model than it writes");
-        return Insert<T, Keys<C...>, Fields<AsTuple, E...>, Parts...>{parts_, rows_};
+        return Insert<T, Keys<C...>, Fields<AsTuple, E...>, Parts...>{
+            parts_, rows_, {{{std::move(expressions)}...}}};
     }
 
     /// For the session.
@@ -305,15 +319,16 @@ public:
         const void* addresses[sizeof...(Parts) + 1];
         parts_.addresses(addresses);
         return run_with(session, info,
-            WriteRun{nullptr, addresses, rows_.data(), rows_.size(), &bind_part<RowValues>, sizeof(RowValues), nullptr,
-                nullptr},
-            static_cast<Result*>(nullptr));
+            WriteRun{.info = nullptr, .parts = addresses, .rows = rows_.data(), .row_count = rows_.size(),
+                .bind_row = &bind_part<RowValues>, .row_size = sizeof(RowValues), .returning = nullptr,
+                .bind_returning = nullptr, .out = nullptr, .take = nullptr},
+            returning_);
     }
 
 private:
     template <class P>
     auto with(P part) const {
-        return Insert<T, Keys<C...>, Result, Parts..., P>{parts_.with(std::move(part)), rows_};
+        return Insert<T, Keys<C...>, Result, Parts..., P>{parts_.with(std::move(part)), rows_, returning_};
     }
     /// The value as the column's own type; throws ValueError for a number beyond it.
     template <class K, class V>
@@ -342,6 +357,7 @@ private:
 
     [[no_unique_address]] Pack<Parts...> parts_{};
     std::vector<RowValues> rows_{};
+    [[no_unique_address]] Result returning_{};
 };
 
 /// A statement that inserts rows with values for these columns; the others get their defaults.
@@ -350,7 +366,7 @@ auto insert_into(First, More...) {
     using T = typename First::tandem_model;
     static_assert((std::same_as<typename More::tandem_source, Source<T>> && ...),
         "tandem: insert_into() needs columns of one model");
-    return Insert<T, Keys<First, More...>, void>{};
+    return Insert<T, Keys<First, More...>, NothingReturned>{};
 }
 
 template <class W>
