@@ -82,8 +82,8 @@ std::vector<int> columns_by_name(const Statement& statement, const RowShape& sha
         while (at < statement.column_count() && statement.column_name(at) != name) ++at;
         if (at == statement.column_count())
             throw ArgumentError(std::string{shape.type} + " lists \"" + std::string{name} +
-                "\", but no column of the result has that name (say … AS " + std::string{name} + "), in: " +
-                std::string{sql});
+                "\", but no column of the result has that name (say … AS " + std::string{name} +
+                "), in: " + std::string{sql});
         order.push_back(at);
         used[static_cast<std::size_t>(at)] = true;
     }
@@ -106,8 +106,7 @@ void SessionCore::execute_rows(
     Statement& statement = prepare_text(sql, parameters);
     const StatementUse use{statement};
     if (shape.names.empty()) check_count(statement, shape, sql);
-    Columns columns{
-        statement, shape.names.empty() ? std::vector<int>{} : columns_by_name(statement, shape, sql)};
+    Columns columns{statement, shape.names.empty() ? std::vector<int>{} : columns_by_name(statement, shape, sql)};
     read_rows(statement, columns, sql, out, take);
 }
 

@@ -1,7 +1,7 @@
 // Statements that write many rows at once, and the session's objects that follow them.
-#include <tandem/orm/statement.hpp>
-
 #include <algorithm>
+
+#include <tandem/orm/statement.hpp>
 
 #include "session_core.hpp"
 
@@ -140,8 +140,8 @@ void check(const WriteRun& run) {
                     table.columns[i].member + ": a primary key stays as it is");
     }
     if (info.kind == WriteKind::insert && has_part(info, Clause::set) && !has_part(info, Clause::root))
-        throw ArgumentError("insert_into(" + std::string{table.class_name} +
-            "::c…): say on_conflict(columns) in front of do_update()");
+        throw ArgumentError(
+            "insert_into(" + std::string{table.class_name} + "::c…): say on_conflict(columns) in front of do_update()");
 }
 
 }  // namespace

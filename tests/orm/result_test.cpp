@@ -74,7 +74,8 @@ TEST_CASE_METHOD(QueryFixture, "raw SQL gives tuples, structs and objects", "[qu
                   "SELECT id, email FROM user WHERE id >= :low ORDER BY id", {{"low", 3}})
               .all() == std::vector<std::tuple<std::int64_t, std::optional<std::string>>>{{3, {}}, {4, "dee@y.io"}});
     const auto rows =
-        session.execute<UserRow>("SELECT email, username, id FROM user WHERE username = :name", {{"name", "ben"}}).all();
+        session.execute<UserRow>("SELECT email, username, id FROM user WHERE username = :name", {{"name", "ben"}})
+            .all();
     REQUIRE(rows.size() == 1);
     CHECK(rows[0].id == 2);
     CHECK(rows[0].username == "ben");
@@ -90,16 +91,19 @@ TEST_CASE_METHOD(QueryFixture, "raw SQL gives tuples, structs and objects", "[qu
 
 TEST_CASE_METHOD(QueryFixture, "raw SQL whose columns do not fit says which", "[query]") {
     auto session = db.session();
-    CHECK_THAT(error_of<ArgumentError>([&] { (void)session.execute<std::tuple<std::int64_t>>("SELECT id, email FROM user"); }),
+    CHECK_THAT(
+        error_of<ArgumentError>([&] { (void)session.execute<std::tuple<std::int64_t>>("SELECT id, email FROM user"); }),
         ContainsSubstring("2 columns") && ContainsSubstring("1"));
     CHECK_THAT(error_of<ArgumentError>([&] { (void)session.execute<UserRow>("SELECT id, username FROM user"); }),
         ContainsSubstring("UserRow") && ContainsSubstring("\"email\""));
     CHECK_THAT(error_of<ArgumentError>(
                    [&] { (void)session.execute<UserRow>("SELECT id, username, email, 1 AS other FROM user"); }),
         ContainsSubstring("UserRow") && ContainsSubstring("\"other\""));
-    CHECK_THAT(error_of<ValueError>([&] { (void)session.execute<std::tuple<std::int64_t>>("SELECT username FROM user"); }),
+    CHECK_THAT(
+        error_of<ValueError>([&] { (void)session.execute<std::tuple<std::int64_t>>("SELECT username FROM user"); }),
         ContainsSubstring("\"username\""));
-    CHECK_THAT(error_of<ValueError>([&] { (void)session.execute<UserRow>("SELECT id, NULL AS username, email FROM user"); }),
+    CHECK_THAT(
+        error_of<ValueError>([&] { (void)session.execute<UserRow>("SELECT id, NULL AS username, email FROM user"); }),
         ContainsSubstring("\"username\""));
     CHECK_THROWS_AS(session.execute<User>("SELECT id, username FROM user"), ArgumentError);
 }

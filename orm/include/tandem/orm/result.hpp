@@ -228,8 +228,8 @@ namespace orm {
 
 /// Whether a member of type M takes a column of type V.
 template <class M, class V>
-inline constexpr bool takes = (is_optional<M> || !is_optional<V>) &&
-    (std::same_as<unwrap_optional_t<M>, unwrap_optional_t<V>> ||
+inline constexpr bool takes =
+    (is_optional<M> || !is_optional<V>)&&(std::same_as<unwrap_optional_t<M>, unwrap_optional_t<V>> ||
         (Number<unwrap_optional_t<M>> && Number<unwrap_optional_t<V>> &&
             (std::floating_point<unwrap_optional_t<M>> || std::integral<unwrap_optional_t<V>>)));
 /// Counts the members of a struct, and compares their types with those of columns.
@@ -255,7 +255,7 @@ constexpr MemberCheck<V...> check_members() {
 
 /// What raw SQL has to give for rows of a type.
 struct RowShape {
-    const char* type;                   ///< for messages
+    const char* type;                  ///< for messages
     std::vector<const char*> names{};  ///< of the columns; empty: any, in order
     std::size_t count = 0;
 };
