@@ -73,7 +73,7 @@ Node* SessionCore::node_of_row(const Table& table, Statement& row) {
     const Key key = key_of_row(table, table.key, row, 0);
     IdentityMap& known_objects = identities(table);
     if (Node* known = known_objects.find(key)) {
-        if ((known->flags & Node::expired) != 0) take_row(known, row);
+        if ((known->flags & Node::expired) != 0) take_expired_row(known, row);
         return known;
     }
     Node* node = graph_->create(table);
@@ -86,7 +86,7 @@ Node* SessionCore::node_of_row(const Table& table, Statement& row) {
 
 std::vector<Node*> SessionCore::select(const Table& table, const std::string& sql, const void* query,
     void (*bind)(const void*, Parameters&), const std::vector<LoadPlan>& loaders) {
-    flush();
+    autoflush();
     std::vector<Node*> nodes;
     {
         Statement& statement = prepare(sql);
@@ -135,12 +135,16 @@ void SessionCore::reload(Node* node) {
         statement.bind(
             ++position, table.columns[column].type->view(node->member(table.columns[column].offset), scratch));
     if (!statement.step()) throw ObjectDeleted(describe(node) + " was deleted in the meantime");
-    take_row(node, statement);
+    take_expired_row(node, statement);
 }
 
 void SessionCore::reload_all(const std::vector<Node*>& nodes) {
     std::unordered_map<const Table*, std::unordered_map<Key, Node*, KeyHash>> wanted;
     for (Node* node : nodes) {
+        if (node->is_hashed()) hash_columns(node);  // what was assigned is to be lost
+        for (const Relation& relation : node->table->relations)
+            if (relation.to_one()) RelationAccess::set_changed(RelationAccess::one(node, relation), false);
+        expired_columns_.erase(node);
         node->flags |= Node::expired;
         wanted[node->table].emplace(key_of(node), node);
     }
@@ -162,7 +166,7 @@ void SessionCore::take_row(Node* node, Statement& row) {
         // The object that the foreign key names now is the one that is there already, is at hand, or has to be loaded
         // when it is needed.
         const OneBase& one = RelationAccess::one(node, relation);
-        if (!RelationAccess::loaded(one)) continue;
+        if (!RelationAccess::loaded(one) || RelationAccess::changed(one)) continue;
         const auto key = key_in(node, relation.local_columns);
         Node* target = key ? find(*relation.target, *key) : nullptr;
         if (RelationAccess::target(one) != target || (!target && key)) relink(node, relation, target, target || !key);
@@ -171,7 +175,7 @@ void SessionCore::take_row(Node* node, Statement& row) {
 
 void SessionCore::load_on_access(Node* owner, const Relation& relation) {
     check_thread();
-    flush();
+    autoflush();
     load_relation({owner}, relation, {});
 }
 

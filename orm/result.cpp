@@ -62,7 +62,7 @@ void read_rows(Statement& statement, Columns& columns, std::string_view sql, voi
 }  // namespace
 
 void SessionCore::select_rows(const std::string& sql, const void* query, BindFunction bind, void* out, TakeRow take) {
-    flush();
+    autoflush();
     Statement& statement = prepare(sql);
     const StatementUse use{statement};
     Parameters parameters{statement};

@@ -151,7 +151,7 @@ void SessionCore::follow_write(const Table& table, bool erased, Statement& row) 
     if (!known) return;
     if (erased) {
         take_out(known);
-    } else {
+    } else if (!is_changed(known)) {  // changes that were not flushed stay
         take_row(known, row);
         undo_.updated.push_back(known);
     }
@@ -162,7 +162,7 @@ std::int64_t SessionCore::run(const WriteRun& run) {
     if (run.info->kind == WriteKind::insert && run.row_count == 0) return 0;
     const WriteInfo& info = *run.info;
     const Table& table = info.table();
-    flush(Compare::all);
+    autoflush();
     // An INSERT finds rows that are there only where it may update them.
     const bool followed = !identities(table).empty() && (info.kind != WriteKind::insert || has_part(info, Clause::set));
     const auto made = made_columns(info);
