@@ -32,10 +32,17 @@ auto count_distinct(E column) {
 template <class V>
 concept Summable = Number<V> ||
     (!std::is_arithmetic_v<V> && !std::is_enum_v<V> && Storable<V> &&
-        (kind_of<V> == Kind::integer || kind_of<V> == Kind::real));
+        (kind_of<V> == Kind::integer || kind_of<V> == Kind::real || kind_of<V> == Kind::decimal ||
+            kind_of<V> == Kind::duration));
 template <class V>
 struct sum_type {
     using type = V;
+};
+/// A Codec may name a wider type, in which more values add up.
+template <class V>
+    requires requires { typename Codec<V>::summed; }
+struct sum_type<V> {
+    using type = typename Codec<V>::summed;
 };
 template <std::integral V>
 struct sum_type<V> {
