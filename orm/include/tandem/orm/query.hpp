@@ -444,7 +444,7 @@ private:
         return select;
     }
     void bind_parts(Parameters& parameters, Numbering numbering, bool with_fields = true) const {
-        const void* parts[sizeof...(Parts) + 1];
+        const void* parts[sizeof...(Parts) + 1]{};
         parts_.addresses(parts);
         bind_select(parameters, info(), with_fields ? &result_ : nullptr, parts, numbering);
     }
