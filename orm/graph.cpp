@@ -61,6 +61,7 @@ void Graph::destroy(Node* node) noexcept {
     table.operations->destroy(node->object());
     delete[] node->hashes;
     node->hashes = nullptr;
+    if (!deferred.empty()) deferred.erase(node);
     node->table = nullptr;
     --nodes;
 }
@@ -98,6 +99,7 @@ void absorb(Graph& into, Graph* from) {
     from->each([&into](Node* node) { node->graph = &into; });
     // In front, so that the slab being filled stays last.
     into.slabs.insert(into.slabs.begin(), from->slabs.begin(), from->slabs.end());
+    into.deferred.merge(from->deferred);
     into.nodes += std::exchange(from->nodes, 0);
     into.roots += std::exchange(from->roots, 0);
     from->slabs.clear();
@@ -157,6 +159,7 @@ void touch(Node* node) {
                 describe(node) + " could not be read again after a rollback and no session holds it; load it anew");
         node->graph->session->reload(node);
     }
+    if ((node->flags & Node::partial) != 0) read_deferred(node);
     if ((node->flags & Node::unhashed) == 0) return;
     node->flags &= ~std::uint32_t{Node::unhashed};
     if ((node->flags & Node::persistent) == 0) return;  // a new object is written whole

@@ -2,6 +2,8 @@
 
 #include <tandem/orm/session.hpp>
 
+#include "key_list.hpp"
+#include "load_operation.hpp"
 #include "session_core.hpp"
 
 namespace tandem::orm {
@@ -27,7 +29,7 @@ SessionCore::~SessionCore() {
     graph_->each([](Node* node) {
         // What only shares the graph is not the session's: it may carry changes that are still to be written.
         if ((node->flags & Node::held) == 0) return;
-        node->flags &= ~std::uint32_t{Node::held};
+        node->flags &= ~std::uint32_t{Node::held | Node::origin};
         if ((node->flags & Node::persistent) == 0) return;
         delete[] std::exchange(node->hashes, nullptr);
         node->flags |= Node::unhashed;
@@ -43,7 +45,7 @@ std::string SessionCore::place() const {
 
 void SessionCore::identify(Node* node) {
     identities(*node->table).insert(key_of(node), node);
-    node->flags |= Node::held;
+    node->flags = (node->flags & ~std::uint32_t{Node::origin}) | Node::held;
 }
 void SessionCore::forget(Node* node) {
     node->flags &= ~std::uint32_t{Node::held};
@@ -144,8 +146,9 @@ Node* SessionCore::get(const Table& table, std::span<const ValueView> given) {
     if (known && (known->flags & (Node::deleted | Node::removing)) != 0) return nullptr;
     if (known && (known->flags & Node::expired) == 0) return known;
     flush();
-    const auto rows = load_rows(table, table.key, {}, key_values(key));
-    apply_loaders(rows, table, {});
+    KeyList keys{table, table.key};
+    keys.add(key);
+    const auto rows = LoadOperation{*this, nullptr}.load_by_key(table, keys);
     return rows.empty() ? nullptr : rows.front();
 }
 

@@ -1,7 +1,7 @@
 // The engine of Session: identity map, unit of work, loading. Public headers reach it through Session and Ref.
 #pragma once
 
-#include <functional>
+#include <deque>
 #include <memory>
 #include <source_location>
 #include <span>
@@ -15,6 +15,7 @@
 
 #include "graph.hpp"
 #include "identity_map.hpp"
+#include "origin.hpp"
 #include "transaction_core.hpp"
 
 namespace tandem::orm {
@@ -25,10 +26,19 @@ public:
     explicit Parameters(Statement& statement) : statement_(statement) {}
     void add(const ValueView& value) { statement_.bind(++count_, value); }
     void add_list(std::span<const Value> values, Kind kind) { statement_.bind_list(++count_, values, kind); }
+    /// A list of rows of values, which stand one behind the other.
+    void add_rows(std::span<const Value> values, std::span<const Kind> kinds) {
+        if (kinds.size() == 1) statement_.bind_list(++count_, values, kinds.front());
+        else statement_.bind_rows(++count_, values, kinds);
+    }
+    /// What the engine adds to the query being bound; null: nothing.
+    void set_extras(const RootExtras* extras) { extras_ = extras; }
+    [[nodiscard]] const RootExtras* extras() const { return extras_; }
 
 private:
     Statement& statement_;
     int count_ = 0;
+    const RootExtras* extras_ = nullptr;
 };
 
 /// The row that a statement stands on; what typed readers know as Columns.
@@ -46,6 +56,9 @@ private:
     Statement& statement_;
     int last_ = 0;
 };
+
+struct RootQuery;
+struct RowShape;
 
 class SessionCore {
 public:
@@ -74,13 +87,29 @@ public:
     void flush();
 
     // Loading; loading.cpp.
-    std::vector<Node*> select(const Table& table, const std::string& sql, const void* query,
-        void (*bind)(const void*, Parameters&), const std::vector<LoadPlan>& loaders);
+    std::vector<Node*> select(const RootQuery& query);
     /// Calls take(out, row) for each row; result.cpp.
     void select_rows(const std::string& sql, const void* query, BindFunction bind, void* out, TakeRow take);
     /// Reads a stored object's columns again. Throws ObjectDeleted when its row is gone.
     void reload(Node* node);
     void load_on_access(Node* owner, const Relation& relation);
+    /// Reads the deferred columns of an object, and of those of the same result; deferred.cpp.
+    void load_deferred(Node* node);
+    /// The objects in the database that a relation leads to from some owners, whatever the relation shows: what it was
+    /// loaded with, or whether it may be loaded on access, makes no difference. The relation stays as it is.
+    [[nodiscard]] std::vector<Node*> related_rows(const std::vector<Node*>& owners, const Relation& relation);
+    /// Conditions on all objects of their models that this session loads.
+    [[nodiscard]] const std::vector<Criterion>& criteria() const { return criteria_; }
+    void add_criterion(Criterion criterion) { criteria_.push_back(std::move(criterion)); }
+
+    // Where objects came from; origin.cpp.
+    [[nodiscard]] std::uint32_t begin_origin(std::shared_ptr<const LoadOptions> options, std::source_location place);
+    /// Forgets an origin that nothing more can be said of.
+    void end_origin(std::uint32_t origin, const std::vector<Node*>& nodes);
+    [[nodiscard]] std::uint32_t child_origin(std::uint32_t parent, const Relation& relation, const LoadPlan* plan);
+    [[nodiscard]] Origin* origin(std::uint32_t number) {
+        return number == 0 || number > origins_.size() ? nullptr : &origins_[number - 1];
+    }
 
     // What objects report.
     void note_touched(Node* node) { touched_.push_back(node); }
@@ -122,26 +151,23 @@ private:
     void restore_objects() noexcept;
     [[nodiscard]] bool is_changed(const Node* node) const;
 
-    // loading.cpp
-    Node* node_of_row(const Table& table, Statement& row);
-    void read_columns(Node* node, Statement& row);
-    /// Takes over a row into an object that was there before.
-    void take_row(Node* node, Statement& row);
+    // loading.cpp, object_reader.cpp, deferred.cpp
+    friend class ObjectReader;
+    friend class LoadOperation;
+    /// Takes over a row into an object that was there before. Columns that the row lacks are deferred in an object that
+    /// has expired, and stay in others.
+    void take_row(Node* node, Statement& row, const RowShape& shape, int first,
+        const std::shared_ptr<const DeferredColumns>& deferred);
+    /// Sets the deferred columns of an object, if the row has them.
+    void fill_deferred(Node* node, Statement& row, const RowShape& shape, int first);
+    void note_lazy_load(Node* owner, const Relation& relation);
     /// Reads objects again, a SELECT per table; those whose row is gone are expired then.
     void reload_all(const std::vector<Node*>& nodes);
     /// The objects whose `columns` hold one of the given rows of values, which stand one behind the other.
     std::vector<Node*> load_rows(const Table& table, std::span<const std::size_t> columns,
         std::span<const OrderTerm> order, const std::vector<Value>& values);
-    /// Runs `sql`, whose last condition ends with a list of rows of values, for a part of the values at a time.
-    void select_in(const std::string& sql, const Table& table, std::span<const std::size_t> columns,
-        const std::vector<Value>& values, const std::function<void(Statement&)>& take_row);
     void apply_loaders(const std::vector<Node*>& nodes, const Table& table, const std::vector<LoadPlan>& loaders);
     void load_relation(const std::vector<Node*>& owners, const Relation& relation, const std::vector<LoadPlan>& nested);
-    /// Marks collections as loaded and empty.
-    void begin_collections(const std::vector<Node*>& owners, const Relation& relation);
-    void load_collections(const std::vector<Node*>& owners, const Relation& relation);
-    void load_linked(const std::vector<Node*>& owners, const Relation& relation);
-    void load_targets(const std::vector<Node*>& owners, const Relation& relation);
 
     std::shared_ptr<TransactionCore> transaction_;
     std::shared_ptr<SessionCore*> handle_{};
@@ -160,6 +186,13 @@ private:
     // Read while unsealed writes were there, so what was read may be undone with them:
     std::vector<Node*> read_unsealed_{};
     std::vector<std::pair<Node*, const Relation*>> collections_unsealed_{};
+    std::vector<Criterion> criteria_{};
+    std::deque<Origin> origins_{};  // a deque keeps addresses
 };
+
+/// The columns that an object has not read yet.
+[[nodiscard]] std::span<const std::size_t> deferred_columns(const Node* node);
+/// They are read, or no longer wanted.
+void forget_deferred(Node* node);
 
 }  // namespace tandem::orm

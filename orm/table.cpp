@@ -99,6 +99,7 @@ void add_column(
             case Option::Kind::hidden: column.hidden = true; break;
             case Option::Kind::readonly: column.readonly = true; break;
             case Option::Kind::version: column.version = true; break;
+            case Option::Kind::deferred: column.deferred = true; break;
             case Option::Kind::inherited: column.inherited = true; break;
             case Option::Kind::foreign_key: foreign_key(option).target_table = option.text; break;
             case Option::Kind::on_delete: foreign_key(option).on_delete = option.action; break;

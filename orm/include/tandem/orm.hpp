@@ -29,20 +29,28 @@ using orm::coalesce;
 using orm::count;
 using orm::count_distinct;
 using orm::current_timestamp;
+using orm::defer;
 using orm::function;
+using orm::immediateload;
+using orm::joinedload;
 using orm::lazyload;
 using orm::length;
 using orm::literal;
+using orm::load_only;
 using orm::lower;
 using orm::max;
 using orm::min;
 using orm::noload;
+using orm::populate_existing;
 using orm::raiseload;
 using orm::select;
 using orm::selectinload;
+using orm::subqueryload;
 using orm::sum;
 using orm::trim;
+using orm::undefer;
 using orm::upper;
 using orm::when;
+using orm::with_criteria;
 
 }  // namespace tandem

@@ -110,12 +110,12 @@ constexpr const char* name_of() {
         using ::tandem::options::primary_key, ::tandem::options::unique, ::tandem::options::index,                     \
             ::tandem::options::foreign_key, ::tandem::options::on_delete, ::tandem::options::on_update,                \
             ::tandem::options::restrict, ::tandem::options::cascade, ::tandem::options::set_null,                      \
-            ::tandem::options::set_default, ::tandem::options::deferrable, ::tandem::options::version,                 \
+            ::tandem::options::set_default, ::tandem::options::deferrable, ::tandem::options::version, ::tandem::options::deferred,                 \
             ::tandem::options::server_default, ::tandem::options::column_name, ::tandem::options::hidden,              \
             ::tandem::options::readonly, ::tandem::options::back_populates, ::tandem::options::link,                   \
             ::tandem::options::order_by, ::tandem::options::cascade_delete, ::tandem::options::delete_orphan,          \
             ::tandem::options::passive_deletes, ::tandem::options::no_save_update, ::tandem::options::lazy,            \
-            ::tandem::options::now, ::tandem::options::select, ::tandem::options::selectin, ::tandem::options::raise,  \
+            ::tandem::options::now, ::tandem::options::select, ::tandem::options::selectin, ::tandem::options::raise, ::tandem::options::joined, ::tandem::options::subquery, ::tandem::options::immediate,  \
             ::tandem::options::noload, ::tandem::options::settable, ::tandem::options::backend;                        \
         TANDEM_FOR_EACH(TANDEM_VISIT_ITEM, S, __VA_ARGS__)                                                             \
     }                                                                                                                  \

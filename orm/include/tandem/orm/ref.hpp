@@ -33,7 +33,10 @@ struct alignas(16) Node {
         removing = 32,    ///< its row goes with the next flush
         marked = 64,      ///< used while walking the graph
         held = 128,       ///< stored, and in the identity map of the session that has the graph
-        slow = unhashed | expired | deleted,
+        partial = 256,    ///< has deferred columns, which are not read yet
+        fresh = 512,      ///< used while loading: read by this operation
+        slow = unhashed | expired | deleted | partial,
+        origin = 0xffff0000U,  ///< the number of the query that brought it, in its session; 0: none
     };
     const Table* table = nullptr;
     Graph* graph = nullptr;
@@ -48,6 +51,7 @@ struct alignas(16) Node {
 };
 
 Node* make_transient(const Table& table);  ///< a node in a graph of its own, with no handle
+void read_deferred(Node* node);            ///< reads the columns that were deferred, or throws DetachedError
 void touch(Node* node);                    ///< first access: takes column hashes, or throws for what cannot be accessed
 void first_handle(Node* node);
 void last_handle(Node* node) noexcept;

@@ -57,6 +57,8 @@ public:
     ~ManyBase() = default;
 
     [[nodiscard]] bool is_loaded() const { return loaded_ || !owner_; }
+    /// Whether it shows only the objects that a loader's condition let through.
+    [[nodiscard]] bool is_filtered() const { return loaded_ && filtered_; }
     [[nodiscard]] const std::vector<Node*>& load() const;
     void append(Node* node);
     void remove(Node* node);
@@ -67,6 +69,7 @@ private:
     Node* owner_ = nullptr;
     std::vector<Node*> items_{};
     bool loaded_ = false;
+    bool filtered_ = false;
     std::optional<Loading> on_access_{};
 };
 

@@ -94,9 +94,9 @@ public:
 
     /// What a query finds, read by `all()`, `first()`, `one()` …; it runs then.
     template <orm::Selection Q>
-    [[nodiscard]] auto exec(Q query) {
+    [[nodiscard]] auto exec(Q query, std::source_location place = std::source_location::current()) {
         using Result = typename orm::ResultOf<typename Q::tandem_result, typename Q::tandem_scope>::type;
-        if constexpr (Q::check_fields()) return Result{orm::PendingQuery{handle(), std::move(query)}};
+        if constexpr (Q::check_fields()) return Result{orm::PendingQuery{handle(), std::move(query), place}};
         else return Result{{}};
     }
 

@@ -36,6 +36,7 @@ struct Column {
     bool hidden = false;
     bool readonly = false;
     bool version = false;
+    bool deferred = false;
     bool inherited = false;                       ///< the id that Model<T> brings
     std::optional<std::string> server_default{};  ///< SQL; empty text stands for the current time
 };
