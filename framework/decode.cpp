@@ -1,22 +1,10 @@
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include <tandem/framework/decode.hpp>
+#include <tandem/json.hpp>
 #include <tandem/orm/base64.hpp>
 
 namespace tandem {
-
-std::string ValidationError::join(const std::map<std::string, std::string>& fields) {
-    std::string text;
-    for (const auto& [field, problem] : fields) {
-        if (!text.empty()) text += "; ";
-        text += field;
-        text += ": ";
-        text += problem;
-    }
-    return text;
-}
 
 namespace orm {
 
@@ -28,6 +16,12 @@ void require(const JsonView& in, JsonView::Type type) {
 }
 
 void decode_scalar(const JsonView& in, void* member, const ColumnType& type) {
+    if (type.kind == Kind::json) {
+        const Json value = in.to_json();
+        // NULL is for columns that can be; elsewhere null is a JSON value.
+        if (value.is_null() && type.nullable) return type.assign(member, ValueView{});
+        return type.assign(member, ValueView::json(Codec<Json>::store(value).text));
+    }
     if (in.type() != JsonView::Type::scalar)
         throw ValueError("must be " + std::string{describe(type.kind)} +
             (in.type() == JsonView::Type::list ? ", not a list" : ", not an object"));
@@ -56,6 +50,12 @@ void decode_model(const JsonView& in, void* object, const Table& table) {
                 name, [&] { decode_scalar(value, static_cast<char*>(object) + column->offset, *column->type); });
         if (column && !again) seen.push_back(column);
     });
+    for (const Column& column : table.columns) {
+        if (column.rules.empty() || column.primary_key || column.hidden || column.readonly) continue;
+        if (errors.has(column.member)) continue;
+        const std::string problem = problems_of(column.rules, static_cast<char*>(object) + column.offset);
+        if (!problem.empty()) errors.add(column.member, problem);
+    }
     errors.throw_if_any();
 }
 

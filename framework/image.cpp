@@ -2,11 +2,10 @@
 #include <cmath>
 #include <cstring>
 
-#include <nlohmann/json.hpp>
-
 #include <tandem/framework/image.hpp>
 #include <tandem/framework/image_codec.hpp>
 #include <tandem/framework/limits.hpp>
+#include <tandem/json.hpp>
 #include <tandem/orm/error.hpp>
 #include <tandem/orm/node_access.hpp>
 
@@ -28,6 +27,12 @@ std::uint32_t NodeTable::index_of(Node* node) {
 
 void ImageWriter::patch(std::size_t at, std::uint32_t value) { std::memcpy(out_.data() + at, &value, sizeof value); }
 
+void ImageWriter::text(Tag kind, std::string_view text) {
+    tag(kind);
+    raw(static_cast<std::uint32_t>(text.size()));
+    out_.append(text);
+}
+
 void ImageWriter::value(const ValueView& value) {
     switch (value.kind()) {
         case Kind::null: tag(Tag::null); break;
@@ -42,10 +47,14 @@ void ImageWriter::value(const ValueView& value) {
             tag(Tag::real);
             raw(value.real());
             break;
-        case Kind::text:
-            tag(Tag::text);
-            raw(static_cast<std::uint32_t>(value.text().size()));
-            out_.append(value.text());
+        case Kind::text: text(Tag::text, value.text()); break;
+        case Kind::date:
+        case Kind::time_of_day:
+        case Kind::duration:
+        case Kind::decimal: text(Tag::text, orm::to_text(value)); break;
+        case Kind::json:
+            if (for_page()) json(Codec<Json>::load({std::string{value.text()}}));
+            else text(Tag::json, value.text());
             break;
         case Kind::time:
             tag(Tag::time);
@@ -198,7 +207,7 @@ void ImageWriter::json(const Json& json) {
 
 template <class T>
 T ImageReader::raw() {
-    T value;
+    T value{};
     std::memcpy(&value, at_, sizeof value);
     at_ += sizeof value;
     return value;
@@ -217,6 +226,11 @@ ValueView ImageReader::value() {
             const auto size = raw<std::uint32_t>();
             const char* data = std::exchange(at_, at_ + size);
             return ValueView::of(std::string_view{data, size});
+        }
+        case Tag::json: {
+            const auto size = raw<std::uint32_t>();
+            const char* data = std::exchange(at_, at_ + size);
+            return ValueView::json({data, size});
         }
         case Tag::blob: {
             const auto size = raw<std::uint32_t>();
@@ -251,8 +265,9 @@ ImageReader::List ImageReader::list() {
 const Shape& ImageReader::object() {
     ++at_;
     raw<std::uint32_t>();
-    return *reinterpret_cast<const Shape*>(
-        raw<std::uintptr_t>());  // NOLINT(performance-no-int-to-ptr): as it was written
+    const auto shape = raw<std::uintptr_t>();
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): as it was written
+    return *reinterpret_cast<const Shape*>(shape);
 }
 std::uint32_t ImageReader::map() {
     ++at_;

@@ -114,9 +114,14 @@ void append_json(std::string& out, const ValueView& value) {
             append_escaped(out, value.text());
             out += '"';
             break;
+        case Kind::json: out += value.text(); break;
         case Kind::time:
+        case Kind::date:
+        case Kind::time_of_day:
+        case Kind::duration:
+        case Kind::decimal:
             out += '"';
-            out += isoformat(value.time());
+            out += orm::to_text(value);
             out += '"';
             break;
         case Kind::blob:

@@ -22,6 +22,12 @@ void write_object(ImageWriter& out, orm::Node* node) {
             out.node(related);
         }
         out.end_list(list);
+        auto before = out.begin_list(false);
+        for (orm::Node* linked : orm::linked_before(node, relation)) {
+            out.element(before);
+            out.node(linked);
+        }
+        out.end_list(before);
     }
 }
 
@@ -32,14 +38,19 @@ void read_object(ImageReader& in, orm::Node* node) {
     if (!bytes.empty()) std::memcpy(hashes.data(), bytes.data(), bytes.size());
     orm::restore_row_state(node, state, hashes);
     for (const orm::Column& column : node->table->columns) column.type->assign(node->member(column.offset), in.value());
+    const auto read_nodes = [&in](std::vector<orm::Node*>& nodes) {
+        const auto list = in.list();
+        nodes.clear();
+        for (std::uint32_t i = 0; i < list.count; ++i) nodes.push_back(in.node());
+    };
     std::vector<orm::Node*> related;
+    std::vector<orm::Node*> linked_before;
     for (const orm::Relation& relation : node->table->relations) {
         const bool loaded = in.value().boolean();
         const bool changed = in.value().boolean();
-        const auto list = in.list();
-        related.clear();
-        for (std::uint32_t i = 0; i < list.count; ++i) related.push_back(in.node());
-        orm::restore_relation(node, relation, loaded, changed, related);
+        read_nodes(related);
+        read_nodes(linked_before);
+        orm::restore_relation(node, relation, loaded, changed, related, linked_before);
     }
 }
 

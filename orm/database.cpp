@@ -1,16 +1,36 @@
 #include <tandem/orm/database.hpp>
 
+#include "connection_pool.hpp"
 #include "schema.hpp"
 #include "session_core.hpp"
 
 namespace tandem {
 
-Database::Database(const std::string& url) : url_(url) {
+namespace {
+
+std::unique_ptr<orm::Driver> driver_of(const std::string& url, const DatabaseOptions& options) {
     orm::check_models();
-    pool_ = std::make_unique<orm::ConnectionPool>(url);
-    const auto connection = pool_->take();  // a file that cannot be opened is better found now
+    return orm::make_driver(url, options.busy_timeout);
 }
-Database::~Database() = default;
+
+}  // namespace
+
+Database::Database(const std::string& url, const DatabaseOptions& options)
+    : Database(driver_of(url, options), options) {
+    url_ = url;
+}
+Database::Database(std::unique_ptr<orm::Driver> driver, const DatabaseOptions& options) {
+    orm::check_models();
+    if (options.connections == 0) throw ArgumentError("a Database needs at least one connection");
+    if (options.timeout.count() < 0 || options.busy_timeout.count() < 0)
+        throw ArgumentError("a Database's timeouts cannot be negative");
+    pool_ = std::make_shared<orm::ConnectionPool>(std::move(driver), options);
+    // A file that cannot be opened is better found now.
+    const auto connection = pool_->take(std::source_location::current());
+}
+Database::~Database() {
+    if (pool_) pool_->close();
+}
 
 Session Database::session(std::source_location place) {
     return Session{std::make_unique<orm::SessionCore>(*pool_, orm::Access::upgrade, place)};
@@ -20,10 +40,12 @@ Session Database::session(WriteTag, std::source_location place) {
 }
 
 void Database::create_tables() {
-    const auto connection = pool_->take();
+    const auto place = std::source_location::current();
+    const auto turn = pool_->take_turn(place);
+    const auto connection = pool_->take(place);
     connection->begin(true);
     try {
-        for (const std::string& statement : orm::create_statements(orm::dialect())) connection->run(statement);
+        for (const std::string& statement : orm::create_statements(pool_->dialect())) connection->run(statement);
         connection->commit();
     } catch (...) {
         connection->rollback();
@@ -35,6 +57,10 @@ void Database::on_statement(std::function<void(std::string_view sql)> observer) 
     pool_->observe(observer ? std::make_shared<const orm::StatementObserver>(std::move(observer)) : nullptr);
 }
 
-bool Database::is_empty() { return pool_->take()->table_names().empty(); }
+void Database::echo(std::function<void(std::string_view line)> sink) {
+    pool_->echo(sink ? std::make_shared<const orm::EchoSink>(std::move(sink)) : nullptr);
+}
+
+bool Database::is_empty() { return pool_->take(std::source_location::current())->table_names().empty(); }
 
 }  // namespace tandem

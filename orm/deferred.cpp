@@ -11,11 +11,11 @@ namespace {
 
 /// Takes hashes of columns that were read after the others, so that they do not count as changed.
 void rehash(Node* node, std::span<const std::size_t> columns) {
-    if (!node->hashes) return;
+    if (!node->is_hashed()) return;
     Scratch scratch;
     for (const std::size_t i : columns) {
         const Column& column = node->table->columns[i];
-        node->hashes[i] = hash(column.type->view(node->member(column.offset), scratch));
+        node->hashes()[i] = hash(column.type->view(node->member(column.offset), scratch));
     }
 }
 
@@ -44,8 +44,8 @@ void read_deferred(Node* node) {
     const auto columns = deferred_columns(node);
     const std::string name{node->table->class_name};
     throw DetachedError(name + "." + column_list(*node->table, columns) + " of " + describe(node) +
-        " was deferred, and no session holds the object; read it with the query: .options(undefer(" + name +
-        "::c." + node->table->columns[columns.front()].member + ")), or one loaded column with value_of(object, column)");
+        " was deferred, and no session holds the object; read it with the query: .options(undefer(" + name + "::c." +
+        node->table->columns[columns.front()].member + ")), or one loaded column with value_of(object, column)");
 }
 
 void SessionCore::fill_deferred(Node* node, Statement& row, const RowShape& shape, int first) {
@@ -53,9 +53,8 @@ void SessionCore::fill_deferred(Node* node, Statement& row, const RowShape& shap
     const auto is_read = [&](std::size_t column) { return shape.place_of(column) < shape.width(); };
     if (!std::ranges::all_of(columns, is_read)) return;
     for (const std::size_t i : columns) {
-        const Column& column = node->table->columns[i];
-        column.type->assign(node->member(column.offset),
-            row.column(first + static_cast<int>(shape.place_of(i)), column.type->kind));
+        RowShape one{.table = node->table, .picked = {i}};
+        read_columns(node, row, one, first + static_cast<int>(shape.place_of(i)));
     }
     rehash(node, columns);
     forget_deferred(node);
@@ -64,10 +63,12 @@ void SessionCore::fill_deferred(Node* node, Statement& row, const RowShape& shap
 void SessionCore::load_deferred(Node* node) {
     const auto group = graph_->deferred.at(node);  // keeps it alive
     const Table& table = *node->table;
+    check_thread();
     flush();
     std::vector<Node*> nodes;
     for (const auto& [other, columns] : graph_->deferred)
-        if (columns == group && (other->flags & (Node::held | Node::deleted | Node::partial)) == (Node::held | Node::partial))
+        if (columns == group &&
+            (other->flags & (Node::held | Node::deleted | Node::partial)) == (Node::held | Node::partial))
             nodes.push_back(const_cast<Node*>(other));  // NOLINT: the map only looks at it
     RowShape shape{.table = &table, .picked = table.key};
     shape.picked.insert(shape.picked.end(), group->columns.begin(), group->columns.end());

@@ -14,8 +14,8 @@ constexpr std::uint32_t first_slab = 1;  // most transient graphs have one objec
 constexpr std::uint32_t largest_slab = 256;
 
 Slab make_slab(const Table& table, std::uint32_t capacity) {
-    const std::size_t stride =
-        (sizeof(Node) + table.operations->size + alignof(Node) - 1) / alignof(Node) * alignof(Node);
+    const std::size_t size = sizeof(Node) + table.hash_offset() + table.columns.size() * sizeof(std::uint64_t);
+    const std::size_t stride = (size + alignof(Node) - 1) / alignof(Node) * alignof(Node);
     auto* memory = static_cast<std::byte*>(::operator new(stride* capacity, std::align_val_t{alignof(Node)}));
     return {&table, memory, stride, 0, capacity};
 }
@@ -59,9 +59,8 @@ void Graph::destroy(Node* node) noexcept {
     const Table& table = *node->table;
     // Inside a dying graph a One's target may be gone already; it holds no handle, so nothing is to be released.
     table.operations->destroy(node->object());
-    delete[] node->hashes;
-    node->hashes = nullptr;
     if (!deferred.empty()) deferred.erase(node);
+    if (!explicit_nulls.empty()) explicit_nulls.erase(node);
     node->table = nullptr;
     --nodes;
 }
@@ -98,6 +97,7 @@ void absorb(Graph& into, Graph* from) {
     if (&into == from) return;
     from->each([&into](Node* node) { node->graph = &into; });
     // In front, so that the slab being filled stays last.
+    into.explicit_nulls.merge(from->explicit_nulls);
     into.slabs.insert(into.slabs.begin(), from->slabs.begin(), from->slabs.end());
     into.deferred.merge(from->deferred);
     into.nodes += std::exchange(from->nodes, 0);
@@ -131,7 +131,7 @@ void throw_empty_ref(const char* class_name) {
 }
 
 namespace {
-std::string to_text(const ValueView& value) {
+std::string key_text(const ValueView& value) {
     const Value owned = to_value(value);
     if (const auto* text = std::get_if<std::string>(&owned)) return *text;
     const auto* integer = std::get_if<std::int64_t>(&owned);
@@ -146,12 +146,13 @@ std::string describe(const Node* node) {
     for (const std::size_t i : node->table->key) {
         Scratch scratch;
         const Column& column = node->table->columns[i];
-        name += std::exchange(glue, ',') + to_text(column.type->view(node->member(column.offset), scratch));
+        name += std::exchange(glue, ',') + key_text(column.type->view(node->member(column.offset), scratch));
     }
     return name;
 }
 
 void touch(Node* node) {
+    if (in_session(node)) node->graph->session->check_thread();
     if ((node->flags & Node::deleted) != 0) throw ObjectDeleted(describe(node) + " was deleted");
     if ((node->flags & Node::expired) != 0) {
         if (!in_session(node))
@@ -160,19 +161,20 @@ void touch(Node* node) {
         node->graph->session->reload(node);
     }
     if ((node->flags & Node::partial) != 0) read_deferred(node);
-    if ((node->flags & Node::unhashed) == 0) return;
-    node->flags &= ~std::uint32_t{Node::unhashed};
+    const bool unhashed = (node->flags & Node::unhashed) != 0;
+    if (!unhashed && (node->flags & Node::untracked) == 0) return;
+    node->flags &= ~std::uint32_t{Node::unhashed | Node::untracked};
     if ((node->flags & Node::persistent) == 0) return;  // a new object is written whole
-    hash_columns(node);
+    if (unhashed) hash_columns(node);
     if (in_session(node)) node->graph->session->note_touched(node);
 }
 
 void hash_columns(Node* node) {
     const auto& columns = node->table->columns;
-    if (!node->hashes) node->hashes = new std::uint64_t[columns.size()];
+    std::uint64_t* const hashes = node->hashes();
     Scratch scratch;
     for (std::size_t i = 0; i < columns.size(); ++i)
-        node->hashes[i] = hash(columns[i].type->view(node->member(columns[i].offset), scratch));
+        hashes[i] = hash(columns[i].type->view(node->member(columns[i].offset), scratch));
     node->flags &= ~std::uint32_t{Node::unhashed};
 }
 

@@ -6,9 +6,12 @@
 #include <cstddef>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <tandem/orm/relation.hpp>
+
+#include "undo_log.hpp"
 
 namespace tandem::orm {
 
@@ -36,6 +39,9 @@ struct Graph {
     std::size_t roots = 0;           ///< nodes with handles
     SessionCore* session = nullptr;  ///< the session that holds the graph
     std::unordered_map<const Node*, std::shared_ptr<const DeferredColumns>> deferred{};  ///< of nodes that are partial, or were
+
+    /// Members of new objects that are to be NULL although a default would fill them.
+    std::unordered_map<const Node*, std::vector<const Column*>> explicit_nulls{};
 
     Graph() = default;
     Graph(const Graph&) = delete;
@@ -74,16 +80,6 @@ void merge_graphs(Node* a, Node* b);
     return node->graph->session && (node->flags & (Node::held | Node::pending)) != 0;
 }
 
-/// How a One member was before it was set, so that a rollback can set it back.
-struct RelationChange {
-    static constexpr std::size_t not_listed = static_cast<std::size_t>(-1);
-    Node* owner;
-    const Relation* relation;
-    Node* old_target;
-    std::size_t old_position;  ///< in the collection of the old target
-    bool was_loaded;
-};
-
 /// Access to the insides of relations.
 struct RelationAccess {
     static OneBase& one(Node* node, const Relation& relation) {
@@ -108,6 +104,12 @@ struct RelationAccess {
     static void set_on_access(ManyBase& many, Loading loading) { many.on_access_ = loading; }
     static void set_loaded(OneBase& one, bool loaded) { one.loaded_ = loaded; }
     static void set_loaded(ManyBase& many, bool loaded) { many.loaded_ = loaded; }
+    /// What a collection with a link table held before it was changed; null: it was not.
+    static const std::vector<Node*>* linked_before(const ManyBase& many) { return many.linked_before_.get(); }
+    static void set_linked_before(ManyBase& many, std::vector<Node*> nodes) {
+        many.linked_before_ = std::make_unique<std::vector<Node*>>(std::move(nodes));
+    }
+    static void forget_linked_before(ManyBase& many) { many.linked_before_.reset(); }
     static bool changed(const OneBase& one) { return one.changed_; }
     static void set_changed(OneBase& one, bool changed) { one.changed_ = changed; }
 
@@ -131,6 +133,7 @@ struct RelationAccess {
     }
     static void unload(ManyBase& many) {
         many.items_.clear();
+        many.linked_before_.reset();
         many.loaded_ = false;
         many.filtered_ = false;
     }
@@ -147,7 +150,14 @@ struct RelationAccess {
 };
 
 /// Points a node's One to `target`, or unloads it, and moves the node between the loaded collections of the other side.
+/// For a One with the foreign key.
 RelationChange relink(Node* node, const Relation& relation, Node* target, bool loaded);
+/// Sets a One with the foreign key as a program does: notes the change, and keeps the other side in step.
+void set_parent(Node* child, const Relation& to_parent, Node* parent);
+/// Adds an object to a collection with a link table, or takes it out, on both sides.
+void change_link(Node* owner, const Relation& relation, Node* item, bool add, std::size_t position);
+/// Undoes a change of a relation that a session has noted.
+void undo(const RelationChange& change);
 /// Shows a node in the loaded collections of what its Ones lead to.
 void show_in_collections(Node* node);
 /// Takes a node out of the collections it is in, or only out of those of stored objects; its own members stay.
@@ -157,6 +167,19 @@ void hide_from_collections(Node* node, bool of_stored_only);
 template <class F>
 void each_related(Node* node, F f) {
     for (const Relation& relation : node->table->relations) {
+        if (relation.many) {
+            for (Node* item : RelationAccess::items(RelationAccess::many(node, relation))) f(item);
+        } else if (Node* target = RelationAccess::target(RelationAccess::one(node, relation))) {
+            f(target);
+        }
+    }
+}
+
+/// The same for those that are stored with it: not through relations that say no_save_update.
+template <class F>
+void each_saved(Node* node, F f) {
+    for (const Relation& relation : node->table->relations) {
+        if (!relation.save_update) continue;
         if (relation.many) {
             for (Node* item : RelationAccess::items(RelationAccess::many(node, relation))) f(item);
         } else if (Node* target = RelationAccess::target(RelationAccess::one(node, relation))) {

@@ -38,7 +38,12 @@ Value decode(const char*& at) {
     }
     std::int64_t number = 0;
     std::memcpy(&number, data, sizeof number);
-    if (kind == Kind::time) return to_value(ValueView::of(Timestamp{std::chrono::microseconds{number}}));
+    const std::chrono::microseconds microseconds{number};
+    if (kind == Kind::time) return to_value(ValueView::of(Timestamp{microseconds}));
+    if (kind == Kind::duration) return to_value(ValueView::of(microseconds));
+    if (kind == Kind::time_of_day) return to_value(ValueView::of(TimeOfDay{microseconds}));
+    if (kind == Kind::date)
+        return to_value(ValueView::of(Date{std::chrono::sys_days{std::chrono::days{static_cast<int>(number)}}}));
     return number;
 }
 

@@ -59,7 +59,8 @@ public:
     }
     template <class F>
     void each_part(SessionCore& session, std::string_view sql, std::size_t most, F f) const {
-        each_part(session, sql, most, [](Parameters&) {}, [](Parameters&) {}, std::move(f));
+        each_part(
+            session, sql, most, [](Parameters&) {}, [](Parameters&) {}, std::move(f));
     }
 
 private:

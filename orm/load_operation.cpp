@@ -126,6 +126,7 @@ ReadMode LoadOperation::mode(std::uint32_t origin) {
 
 std::vector<const Criterion*> LoadOperation::criteria_for(const Table& table, const LoadPlan* plan) const {
     std::vector<const Criterion*> criteria;
+    if (ignores_criteria_) return criteria;
     const auto add = [&](const std::vector<Criterion>& from) {
         for (const Criterion& criterion : from)
             if (&criterion.table() == &table) criteria.push_back(&criterion);
@@ -150,8 +151,7 @@ std::vector<Node*> LoadOperation::run(const RootQuery& query) {
     {
         // The first column of what is joined depends on whether rows are numbered, which depends on what is joined.
         const JoinedLoading probe{*this, query.table, plans, origin, 0};
-        JoinedLoading joined{
-            *this, query.table, plans, origin, RootText{query, shape, criteria, probe}.first_joined()};
+        JoinedLoading joined{*this, query.table, plans, origin, RootText{query, shape, criteria, probe}.first_joined()};
         const RootText root{query, shape, criteria, joined};
         ObjectReader reader{session_, shape, 0, mode(origin)};
         const SharedText text = root.is_plain() ? nullptr : root.text();
@@ -205,12 +205,14 @@ std::vector<Node*> LoadOperation::load_by_key(const Table& table, const KeyList&
     });
     ObjectReader reader{session_, shape, 0, mode(0)};
     const auto bind_joined = [&](Parameters& parameters) { joined.bind(parameters); };
-    keys.each_part(session_, *text, keys_per_select, bind_joined, [](Parameters&) {}, [&](Statement& row) {
-        Node* node = reader.read(row);
-        if (!node) return;
-        if (nodes.empty() || nodes.back() != node) nodes.push_back(node);
-        joined.read(node, row);
-    });
+    keys.each_part(
+        session_, *text, keys_per_select, bind_joined, [](Parameters&) {},
+        [&](Statement& row) {
+            Node* node = reader.read(row);
+            if (!node) return;
+            if (nodes.empty() || nodes.back() != node) nodes.push_back(node);
+            joined.read(node, row);
+        });
     joined.place();
     apply_joined(nodes, table, nullptr, 0, {}, &joined, JoinedLoading::root);
     return nodes;
@@ -230,7 +232,8 @@ void LoadOperation::apply_joined(const std::vector<Node*>& nodes, const Table& t
         const Loading loading = plan ? plan->loading : relation.loading;
         if (plan) {
             for (Node* node : nodes) {
-                if (relation.many) RelationAccess::set_on_access(RelationAccess::many(node, relation), on_access(loading));
+                if (relation.many)
+                    RelationAccess::set_on_access(RelationAccess::many(node, relation), on_access(loading));
                 else RelationAccess::set_on_access(RelationAccess::one(node, relation), on_access(loading));
             }
         }

@@ -53,6 +53,8 @@ public:
 
     /// From here on, objects that are there take over what is read.
     void populate_existing() { populates_ = true; }
+    /// For the unit of work, which has to know of every row.
+    void ignore_criteria() { ignores_criteria_ = true; }
     [[nodiscard]] std::vector<Node*> run(const RootQuery& query);
     /// Loads the objects with these keys and what their relations load by default.
     [[nodiscard]] std::vector<Node*> load_by_key(const Table& table, const class KeyList& keys);
@@ -85,13 +87,14 @@ private:
         std::uint32_t origin, const QueryPath& path, const JoinedLoading* joined, std::size_t join);
     void apply_joined(const std::vector<Node*>& nodes, const Table& table, const std::vector<LoadPlan>* plans,
         std::uint32_t origin, const QueryPath& path, const JoinedLoading* joined, std::size_t parent);
-    void load_each(const std::vector<Node*>& owners, const Relation& relation, const LoadPlan* plan,
-        std::uint32_t origin);
+    void load_each(
+        const std::vector<Node*>& owners, const Relation& relation, const LoadPlan* plan, std::uint32_t origin);
     [[nodiscard]] bool leads_in_circles(const Relation& relation, const LoadPlan* plan) const;
 
     SessionCore& session_;
     std::shared_ptr<const LoadOptions> options_;
     bool populates_ = false;
+    bool ignores_criteria_ = false;
     std::vector<Node*> fresh_{};
     std::vector<const Relation*> open_{};  ///< relations being loaded, outermost first
 };

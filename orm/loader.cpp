@@ -1,6 +1,6 @@
-#include <tandem/orm/loader.hpp>
-
 #include <algorithm>
+
+#include <tandem/orm/loader.hpp>
 
 namespace tandem::orm {
 

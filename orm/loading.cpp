@@ -17,6 +17,7 @@ std::vector<Node*> SessionCore::select(const RootQuery& query) {
 }
 
 void SessionCore::load_on_access(Node* owner, const Relation& relation) {
+    check_thread();
     flush();
     if (is_loaded_relation(owner, relation)) return;
     note_lazy_load(owner, relation);
@@ -116,7 +117,7 @@ void SessionCore::take_row(Node* node, Statement& row, const RowShape& shape, in
         }
     }
     node->flags &= ~std::uint32_t{Node::expired};
-    if (node->hashes) hash_columns(node);
+    if (node->is_hashed()) hash_columns(node);
     for (const Relation& relation : node->table->relations) {
         if (!relation.to_one()) continue;
         // The object that the foreign key names now is the one that is there already, is at hand, or has to be loaded
@@ -137,7 +138,9 @@ void SessionCore::apply_loaders(
 void SessionCore::load_relation(
     const std::vector<Node*>& owners, const Relation& relation, const std::vector<LoadPlan>& nested) {
     const LoadPlan plan{.relation = &relation, .loading = Loading::selectin, .nested = nested};
-    LoadOperation{*this, nullptr}.load(owners, relation, &plan, Loading::selectin, 0);
+    LoadOperation operation{*this, nullptr};
+    operation.ignore_criteria();
+    operation.load(owners, relation, &plan, Loading::selectin, 0);
 }
 
 }  // namespace tandem::orm

@@ -37,8 +37,8 @@ public:
             table_.key.push_back(i);
             inherited = inherited || column.inherited;
             const Kind kind = column.type->kind;
-            if (kind != Kind::integer && kind != Kind::text && kind != Kind::time && kind != Kind::blob)
-                error(column.member, "a primary key is an integer, a text, a time or a blob");
+            if (kind == Kind::boolean || kind == Kind::real || kind == Kind::decimal || kind == Kind::json)
+                error(column.member, "a primary key is an integer, a text, a UUID, a date, a time or a blob");
             if (column.type->nullable) error(column.member, "a primary key cannot be std::optional");
         }
         if (table_.key.empty())
@@ -49,6 +49,22 @@ public:
                 " has several primary keys: the inherited id and members marked primary_key; derive from Model<" +
                 table_.class_name + ", void> to leave out id");
         table_.integer_key = table_.key.size() == 1 && table_.columns[table_.key.front()].type->kind == Kind::integer;
+    }
+
+    void column_options() {
+        table_.has_rules = false;
+        for (const Column& column : table_.columns) {
+            const bool alone = column.primary_key && table_.key.size() == 1;
+            if (column.client_default && !column.type->nullable && !alone)
+                error(column.member,
+                    "default_value() is for a std::optional member; give this one an initialiser instead");
+            if (column.autoincrement && !(alone && table_.integer_key))
+                error(column.member, "autoincrement is for a primary key of one integer");
+            if (column.client_key && !column.primary_key) error(column.member, "client_key is for a primary key");
+            for (const Rule& rule : column.rules)
+                if (!rule.mistake.empty()) error(column.member, rule.mistake);
+            table_.has_rules = table_.has_rules || !column.rules.empty();
+        }
     }
 
     void version() {
@@ -391,6 +407,7 @@ void check_models() {
                     " are both table \"" + table.name + "\"");
         TableCheck check{table, errors};
         check.key();
+        check.column_options();
         check.version();
         check.constraints();
     }

@@ -53,26 +53,32 @@ std::span<Node* const> related(const Node* node, const Relation& relation) {
 std::uint32_t row_state(const Node* node) { return node->flags & row_flags; }
 
 std::span<const std::uint64_t> column_hashes(const Node* node) {
-    return {node->hashes, node->hashes ? node->table->columns.size() : 0};
+    return {node->hashes(), node->is_hashed() ? node->table->columns.size() : 0};
 }
 
 bool is_relation_changed(const Node* node, const Relation& relation) {
-    return !relation.many && RelationAccess::changed(one_of(node, relation));
+    return relation.many ? RelationAccess::linked_before(many_of(node, relation)) != nullptr
+                         : RelationAccess::changed(one_of(node, relation));
+}
+
+std::span<Node* const> linked_before(const Node* node, const Relation& relation) {
+    const auto* before = relation.many ? RelationAccess::linked_before(many_of(node, relation)) : nullptr;
+    return before ? std::span<Node* const>{*before} : std::span<Node* const>{};
 }
 
 void restore_row_state(Node* node, std::uint32_t state, std::span<const std::uint64_t> hashes) {
-    delete[] std::exchange(node->hashes, nullptr);
     node->flags = (state & row_flags) | (hashes.empty() ? std::uint32_t{Node::unhashed} : 0U);
-    if (hashes.empty()) return;
-    node->hashes = new std::uint64_t[hashes.size()];
-    std::ranges::copy(hashes, node->hashes);
+    std::ranges::copy(hashes, node->hashes());
 }
 
-void restore_relation(Node* node, const Relation& relation, bool loaded, bool changed, std::span<Node* const> related) {
+void restore_relation(Node* node, const Relation& relation, bool loaded, bool changed, std::span<Node* const> related,
+    std::span<Node* const> linked_before) {
     if (relation.many) {
         ManyBase& many = RelationAccess::many(node, relation);
         RelationAccess::put(many, {related.begin(), related.end()});
         RelationAccess::set_loaded(many, loaded);
+        if (changed) RelationAccess::set_linked_before(many, {linked_before.begin(), linked_before.end()});
+        else RelationAccess::forget_linked_before(many);
     } else {
         OneBase& one = RelationAccess::one(node, relation);
         RelationAccess::unload(one);

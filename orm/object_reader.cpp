@@ -6,15 +6,12 @@ namespace tandem::orm {
 
 void read_columns(Node* node, Statement& row, const RowShape& shape, int first) {
     const Table& table = *shape.table;
-    for (std::size_t i = 0; i < shape.width(); ++i) {
-        const Column& column = table.columns[shape.column_at(i)];
-        try {
-            column.type->assign(
-                node->member(column.offset), row.column(first + static_cast<int>(i), column.type->kind));
-        } catch (const ValueError& error) {
-            throw ValueError(std::string{table.class_name} + "." + column.member + " " + error.what() +
-                " (as read from table \"" + table.name + "\")");
-        }
+    try {
+        if (shape.picked.empty()) row.read(table.columns, first, node->object());
+        else row.read_picked(table.columns, shape.picked, first, node->object());
+    } catch (const ColumnError& error) {
+        throw ValueError(std::string{table.class_name} + "." + table.columns[shape.column_at(error.column())].member +
+            " " + error.what() + " (as read from table \"" + table.name + "\")");
     }
 }
 
@@ -58,7 +55,7 @@ Node* ObjectReader::create(Statement& row) {
     Node* node = session_.graph_->create(table());
     read_columns(node, row, shape_, first_);
     node->flags |= Node::persistent | Node::held | mode_.origin;
-    if (is_unsealed_) session_.read_unsealed_.push_back(node);
+    if (is_unsealed_) session_.undo_.read.push_back(node);
     if (deferred_) {
         session_.graph_->deferred.insert_or_assign(node, deferred_);
         node->flags |= Node::partial;

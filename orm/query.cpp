@@ -1,8 +1,8 @@
 // The texts of queries, put together from what their types say, and their values bound in the same order.
-#include <tandem/orm/query.hpp>
-
 #include <cstring>
 #include <limits>
+
+#include <tandem/orm/query.hpp>
 
 #include "session_core.hpp"
 
@@ -42,11 +42,23 @@ void write_pattern(SqlWriter& out, const char* pattern, const WriteFunction* ope
     }
     out.text += rest;
 }
+namespace {
+SqlType::Name type_of_kind(Kind kind) {
+    switch (kind) {
+        case Kind::boolean: return SqlType::Name::boolean;
+        case Kind::integer: return SqlType::Name::integer;
+        case Kind::real: return SqlType::Name::real;
+        case Kind::blob: return SqlType::Name::blob;
+        default: return SqlType::Name::text;  // times too are cast to their text
+    }
+}
+}  // namespace
+
 void write_cast(SqlWriter& out, WriteFunction value, Kind kind) {
     out.text += "CAST(";
     value(out);
     out.text += " AS ";
-    out.text += dialect().type_name(kind);
+    out.text += dialect().type_name(SqlType{.name = type_of_kind(kind)});
     out.text += ')';
 }
 
@@ -128,8 +140,7 @@ void bind_clause(Parameters& parameters, const SelectInfo& select, const void* c
 
 }  // namespace
 
-void write_select(
-    SqlWriter& out, const SelectInfo& select, WriteFunction fields, bool limited, Numbering numbering) {
+void write_select(SqlWriter& out, const SelectInfo& select, WriteFunction fields, bool limited, Numbering numbering) {
     const char* glue = "WITH RECURSIVE ";
     for (std::size_t i = 0; i < select.count; ++i) {
         if (!select.parts[i].write_with) continue;

@@ -107,8 +107,8 @@ void bind_path(Parameters& parameters, const QueryPath& path, const RootExtras& 
 
 /// A statement for what a relation leads to.
 struct LoadOperation::RelationQuery {
-    RelationQuery(LoadOperation& operation, const Relation& of, const LoadPlan* plan, std::uint32_t from,
-        const QueryPath& along)
+    RelationQuery(
+        LoadOperation& operation, const Relation& of, const LoadPlan* plan, std::uint32_t from, const QueryPath& along)
         : relation(of),
           path(along),
           owner(of),
@@ -275,7 +275,8 @@ void LoadOperation::load_rows(const std::vector<Node*>& owners, RelationQuery& q
         for (const Node* owner : owners) keys.add(key_of(owner));
         const SharedText text =
             query.text("keys", [&](SqlWriter& out) { out.text += keys.condition(query.owner.name); });
-        keys.each_part(session_, *text, in_one ? all_keys : keys_per_select,
+        keys.each_part(
+            session_, *text, in_one ? all_keys : keys_per_select,
             [&](Parameters& parameters) { query.bind_joined(parameters); },
             [&](Parameters& parameters) { query.bind_criteria(parameters); }, take_row);
     }
@@ -311,7 +312,8 @@ void LoadOperation::load_targets(const std::vector<Node*>& owners, RelationQuery
     if (wanted.empty()) return;
     const SharedText text = query.text("targets", [&](SqlWriter& out) { out.text += keys.condition(table.name); });
     std::vector<Node*> found;
-    keys.each_part(session_, *text, in_one ? all_keys : keys_per_select,
+    keys.each_part(
+        session_, *text, in_one ? all_keys : keys_per_select,
         [&](Parameters& parameters) { query.bind_joined(parameters); },
         [&](Parameters& parameters) { query.bind_criteria(parameters); },
         [&](Statement& row) {
@@ -330,21 +332,22 @@ void LoadOperation::load_targets(const std::vector<Node*>& owners, RelationQuery
     query.joined.place();
 }
 
-void LoadOperation::place(const std::vector<Node*>& owners, const Relation& relation,
-    std::span<const RelatedPair> pairs, bool is_filtered) {
+void LoadOperation::place(
+    const std::vector<Node*>& owners, const Relation& relation, std::span<const RelatedPair> pairs, bool is_filtered) {
     if (owners.empty()) return;
     const bool unsealed = session_.transaction_->is_writer(session_);
     for (Node* owner : owners) {
         if (relation.many) {
             ManyBase& many = RelationAccess::many(owner, relation);
+            RelationAccess::unload(many);
             RelationAccess::put(many, {});
             RelationAccess::set_filtered(many, is_filtered);
-            if (unsealed) session_.collections_unsealed_.emplace_back(owner, &relation);
         } else {
             OneBase& one = RelationAccess::one(owner, relation);
             RelationAccess::unload(one);
             RelationAccess::put(one, nullptr);
         }
+        if (unsealed && !relation.to_one()) session_.undo_.collections.emplace_back(owner, &relation);
     }
     const Relation* back = relation.direction == Direction::one_to_many ? relation.reverse : nullptr;
     const Marked marked{owners};
@@ -372,7 +375,8 @@ void LoadOperation::place(const std::vector<Node*>& owners, const Relation& rela
         // An object that was in memory already may have been moved to another owner.
         OneBase& one = RelationAccess::one(item, *back);
         put_item(RelationAccess::changed(one) ? RelationAccess::target(one) : owner, item);
-        if (!RelationAccess::loaded(one) && key_in(item, relation.remote_columns) == key_in(owner, relation.local_columns))
+        if (!RelationAccess::loaded(one) &&
+            key_in(item, relation.remote_columns) == key_in(owner, relation.local_columns))
             RelationAccess::put(one, owner);
     }
     if (!back) return;

@@ -1,7 +1,6 @@
 // Running queries whose types are gone, and reading what they find.
-#include <tandem/orm/result.hpp>
-
 #include <tandem/orm/error.hpp>
+#include <tandem/orm/result.hpp>
 
 #include "load_operation.hpp"
 #include "session_core.hpp"
@@ -46,8 +45,7 @@ void PendingQuery::fetch_rows(std::int64_t most, void* out, TakeRow take) {
     session_.get().select_rows(functions_->sql(query_.get()), query_.get(), functions_->bind, out, take);
 }
 
-void SessionCore::select_rows(
-    const std::string& sql, const void* query, BindFunction bind, void* out, TakeRow take) {
+void SessionCore::select_rows(const std::string& sql, const void* query, BindFunction bind, void* out, TakeRow take) {
     flush();
     Statement& statement = prepare(sql);
     const StatementUse use{statement};

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <sstream>
 
 #include <tandem/orm/session.hpp>
 
@@ -29,18 +30,26 @@ SessionCore::~SessionCore() {
     graph_->each([](Node* node) {
         // What only shares the graph is not the session's: it may carry changes that are still to be written.
         if ((node->flags & Node::held) == 0) return;
-        node->flags &= ~std::uint32_t{Node::held | Node::origin};
-        if ((node->flags & Node::persistent) == 0) return;
-        delete[] std::exchange(node->hashes, nullptr);
-        node->flags |= Node::unhashed;
+        node->flags &= ~std::uint32_t{Node::held};
+        node->flags &= ~std::uint32_t{Node::untracked | Node::tracked | Node::origin};
+        if ((node->flags & Node::persistent) != 0) node->flags |= Node::unhashed;
     });
     if (graph_->is_unheld()) delete graph_;
 }
 
-std::string SessionCore::place() const {
-    std::string_view file = place_.file_name();
-    if (const auto slash = file.rfind('/'); slash != std::string_view::npos) file.remove_prefix(slash + 1);
-    return std::string{file} + ":" + std::to_string(place_.line());
+std::string SessionCore::place() const { return place_text(place_); }
+
+void SessionCore::check_other_thread() {
+    if (!thread_) {
+        thread_ = &thread_mark;
+        thread_id_ = std::this_thread::get_id();
+        return;
+    }
+    std::ostringstream text;
+    text << "the session opened at " << place() << " was used on thread " << std::this_thread::get_id()
+         << ", but it belongs to thread " << thread_id_
+         << ", which used it first; open a session of its own on each thread, and hand keys over instead of objects";
+    throw InvalidStateError(text.str());
 }
 
 void SessionCore::identify(Node* node) {
@@ -69,7 +78,7 @@ void SessionCore::add(Node* node) {
         if (in_session(next)) continue;
         if ((next->flags & Node::persistent) != 0) {
             identify(next);
-            if (next->hashes) touched_.push_back(next);
+            if (next->is_hashed()) note_touched(next);
         } else {
             next->flags |= Node::pending;
             pending_.push_back(next);
@@ -95,7 +104,7 @@ std::vector<Node*> SessionCore::nodes_to_add(Node* node) const {
             const Key key = key_of(next);
             if (find(*next->table, key) || !arriving[next->table].insert(key).second) conflict = next;
         }
-        each_related(next, reach);
+        each_saved(next, reach);
     }
     for (Node* next : nodes) next->flags &= ~std::uint32_t{Node::marked};
     if (conflict)
@@ -109,13 +118,11 @@ void SessionCore::remove(Node* node) {
     if ((node->flags & Node::persistent) == 0) {
         if ((node->flags & Node::pending) == 0)
             throw InvalidStateError(describe(node) + " is not stored, so it cannot be deleted");
-        node->flags &= ~std::uint32_t{Node::pending};
-        std::erase(pending_, node);
-        std::erase_if(relation_changes_, [node](const RelationChange& change) { return change.owner == node; });
-        hide_from_collections(node, false);
+        drop_pending(node);
         return;
     }
     add(node);
+    if ((node->flags & Node::removing) != 0) return;
     node->flags |= Node::removing;
     removing_.push_back(node);
 }
@@ -153,19 +160,10 @@ Node* SessionCore::get(const Table& table, std::span<const ValueView> given) {
 }
 
 void SessionCore::commit() {
-    flush();
+    flush(Compare::all);
     transaction_->seal(*this);
     if (owns_transaction_) transaction_->commit();
-    forget_changes();
-}
-
-void SessionCore::forget_changes() {
-    relation_changes_.clear();
-    inserted_.clear();
-    updated_.clear();
-    erased_.clear();
-    read_unsealed_.clear();
-    collections_unsealed_.clear();
+    undo_ = {};
 }
 
 void SessionCore::rollback() noexcept {
@@ -232,6 +230,7 @@ Session::Session(Session&&) noexcept = default;
 Session::~Session() = default;
 orm::SessionCore& Session::core() const {
     if (!core_) throw InvalidStateError("a session was used after it had been moved away");
+    core_->check_thread();
     return *core_;
 }
 void Session::add_node(orm::Node* node) { core().add(node); }
@@ -240,7 +239,7 @@ void Session::refresh_node(orm::Node* node) { core().refresh(node); }
 orm::Node* Session::get_node(const orm::Table& table, std::initializer_list<orm::ValueView> key) {
     return core().get(table, {key.begin(), key.size()});
 }
-void Session::flush() { core().flush(); }
+void Session::flush() { core().flush(orm::SessionCore::Compare::all); }
 void Session::commit() { core().commit(); }
 void Session::rollback() { core().rollback(); }
 

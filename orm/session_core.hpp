@@ -6,6 +6,7 @@
 #include <source_location>
 #include <span>
 #include <string>
+#include <thread>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -60,6 +61,9 @@ private:
 struct RootQuery;
 struct RowShape;
 
+/// Its address tells threads apart; reading it costs less than asking for the thread's id.
+inline thread_local constinit char thread_mark = 0;
+
 class SessionCore {
 public:
     /// A session that takes part in a transaction of others.
@@ -82,9 +86,17 @@ public:
     [[nodiscard]] std::string place() const;
     /// What notices that the session has ended.
     [[nodiscard]] SessionHandle handle();
+    [[nodiscard]] const std::source_location& source_place() const { return place_; }
+    /// The session belongs to the thread that uses it first: throws InvalidStateError on another one.
+    void check_thread() {
+        if (thread_ != &thread_mark) check_other_thread();
+    }
 
     // The unit of work; unit_of_work.cpp.
-    void flush();
+    /// What a flush compares: all objects that were accessed, or only those accessed since the last flush. The
+    /// difference are changes through a plain reference that was kept.
+    enum class Compare { all, recent };
+    void flush(Compare compare = Compare::recent);
 
     // Loading; loading.cpp.
     std::vector<Node*> select(const RootQuery& query);
@@ -112,18 +124,18 @@ public:
     }
 
     // What objects report.
-    void note_touched(Node* node) { touched_.push_back(node); }
-    void note_relation_changed(const RelationChange& change) { relation_changes_.push_back(change); }
+    void note_touched(Node* node) {
+        recent_.push_back(node);
+        if ((node->flags & Node::tracked) != 0) return;
+        node->flags |= Node::tracked;
+        touched_.push_back(node);
+    }
+    void note_relation_changed(const RelationChange& change) { undo_.relations.push_back(change); }
 
-    Statement& prepare(std::string_view sql) { return transaction_->connection().prepare(sql); }
+    Statement& prepare(std::string_view sql) { return transaction_->connection(place_).prepare(sql); }
     void prepare_write() { transaction_->prepare_write(*this); }
 
 private:
-    struct Insertion {
-        Node* node;
-        bool generated_key;
-    };
-
     // Identity map.
     [[nodiscard]] IdentityMap& identities(const Table& table) {
         if (table.index >= identities_.size()) identities_.resize(table.index + 1);
@@ -139,16 +151,30 @@ private:
     [[nodiscard]] std::vector<Node*> nodes_to_add(Node* node) const;
 
     // unit_of_work.cpp
-    void insert(Node* node);
-    void update(Node* node);
+    class RowWriter;
+    void write(RowWriter& writer, std::vector<Node*>& changed);
+    void insert(RowWriter& writer, Node* node);
+    void update(RowWriter& writer, Node* node);
     void erase(Node* node);
     void write_foreign_keys(Node* node);
-    void follow_foreign_key(Node* node, const Relation& relation);
+    void follow_foreign_keys(Node* node);
+    void write_links(const std::vector<Node*>& nodes);
+    void write_link(Node* owner, const Relation& relation, Node* item, bool add);
+    void erase_links(const Node* node);
     void require_key(const Node* node) const;
+    /// Compared again from here on: recent ones at the next access, all of them at commit.
+    void settle(Compare compare);
+
+    // cascade.cpp
+    void add_reached();
+    void remove_orphans(const std::vector<Node*>& changed);
+    void cascade_removals();
+    void release_children(const std::vector<Node*>& parents, const Relation& relation);
+    void drop_pending(Node* node);
+
+    // restore.cpp
     void restore_key(Node* node);
-    void restore_relations() noexcept;
-    void forget_changes();
-    void restore_objects() noexcept;
+    void restore_objects(const UndoLog::Mark& from = {}) noexcept;
     [[nodiscard]] bool is_changed(const Node* node) const;
 
     // loading.cpp, object_reader.cpp, deferred.cpp
@@ -169,23 +195,22 @@ private:
     void apply_loaders(const std::vector<Node*>& nodes, const Table& table, const std::vector<LoadPlan>& loaders);
     void load_relation(const std::vector<Node*>& owners, const Relation& relation, const std::vector<LoadPlan>& nested);
 
+    void check_other_thread();
+
     std::shared_ptr<TransactionCore> transaction_;
     std::shared_ptr<SessionCore*> handle_{};
     bool owns_transaction_;  ///< no other session takes part
     std::source_location place_;
+    const char* thread_ = nullptr;  ///< the mark of the thread that the session belongs to
+    std::thread::id thread_id_{};
     Graph* graph_;
     std::vector<IdentityMap> identities_{};  ///< by Table::index
     std::vector<Node*> pending_{};           ///< added, not yet inserted; in order
-    std::vector<Node*> touched_{};           ///< may have changed columns
+    std::vector<Node*> touched_{};           ///< may have changed columns: accessed, or changed relations
+    std::vector<Node*> recent_{};            ///< those of them that were accessed since the last flush
     std::vector<Node*> removing_{};          ///< to be deleted
-    // Since the last commit, for rollback:
-    std::vector<RelationChange> relation_changes_{};
-    std::vector<Insertion> inserted_{};
-    std::vector<Node*> updated_{};
-    std::vector<Node*> erased_{};
-    // Read while unsealed writes were there, so what was read may be undone with them:
-    std::vector<Node*> read_unsealed_{};
-    std::vector<std::pair<Node*, const Relation*>> collections_unsealed_{};
+    bool flushing_ = false;
+    UndoLog undo_{};  ///< since the last commit
     std::vector<Criterion> criteria_{};
     std::deque<Origin> origins_{};  // a deque keeps addresses
 };

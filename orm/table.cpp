@@ -85,7 +85,7 @@ void add_foreign_key(Table& table, const char* member, ForeignKey reference, std
 }
 }  // namespace
 
-void add_column(
+Column& add_column(
     Table& table, const char* name, std::uint32_t offset, const ColumnType* type, std::span<const Option> options) {
     Column column{.name = name, .member = name, .offset = offset, .type = type};
     std::optional<ForeignKey> reference;
@@ -101,6 +101,10 @@ void add_column(
             case Option::Kind::version: column.version = true; break;
             case Option::Kind::deferred: column.deferred = true; break;
             case Option::Kind::inherited: column.inherited = true; break;
+            case Option::Kind::not_null: column.not_null = true; break;
+            case Option::Kind::autoincrement: column.autoincrement = true; break;
+            case Option::Kind::client_key: column.client_key = true; break;
+            case Option::Kind::sql_type: column.sql_type = option.text; break;
             case Option::Kind::foreign_key: foreign_key(option).target_table = option.text; break;
             case Option::Kind::on_delete: foreign_key(option).on_delete = option.action; break;
             case Option::Kind::on_update: foreign_key(option).on_update = option.action; break;
@@ -120,12 +124,13 @@ void add_column(
             *inherited = std::move(column);
             if (reference)
                 add_foreign_key(table, name, *reference, static_cast<std::size_t>(inherited - table.columns.begin()));
-            return;
+            return *inherited;
         }
         registry().errors.push_back(member_name(table, name) + ": column \"" + column.name + "\" is listed twice");
     }
     table.columns.push_back(std::move(column));
     if (reference) add_foreign_key(table, name, *reference, table.columns.size() - 1);
+    return table.columns.back();
 }
 
 void add_table_option(Table& table, TableOption option) {

@@ -4,6 +4,8 @@
 #include <tandem/orm/error.hpp>
 #include <tandem/orm/timestamp.hpp>
 
+#include "digit_reader.hpp"
+
 namespace tandem {
 
 Timestamp now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
@@ -28,56 +30,9 @@ std::string isoformat(Timestamp time) {
     return result + 'Z';
 }
 
-namespace {
-
-/// Reads a fixed number of digits from the front of a text.
-class DigitReader {
-public:
-    explicit DigitReader(std::string_view text) : rest_(text) {}
-
-    std::optional<int> digits(std::size_t count) {
-        if (rest_.size() < count) return std::nullopt;
-        int value = 0;
-        for (std::size_t i = 0; i < count; ++i) {
-            if (rest_[i] < '0' || rest_[i] > '9') return std::nullopt;
-            value = value * 10 + (rest_[i] - '0');
-        }
-        rest_.remove_prefix(count);
-        return value;
-    }
-    bool skip(char wanted) {
-        if (rest_.empty() || rest_.front() != wanted) return false;
-        rest_.remove_prefix(1);
-        return true;
-    }
-    /// Two digits after a separator.
-    std::optional<int> part(char separator) { return skip(separator) ? digits(2) : std::nullopt; }
-    [[nodiscard]] bool at_end() const { return rest_.empty(); }
-    [[nodiscard]] bool at_digit() const { return !rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9'; }
-
-private:
-    std::string_view rest_;
-};
-
-/// Microseconds of a fraction of 1 to 9 digits.
-std::optional<int> read_fraction(DigitReader& in) {
-    int value = 0;
-    int count = 0;
-    for (; in.at_digit(); ++count) {
-        if (count == 9) return std::nullopt;
-        const int digit = in.digits(1).value_or(0);
-        if (count < 6) value = value * 10 + digit;
-    }
-    if (count == 0) return std::nullopt;
-    for (; count < 6; ++count) value *= 10;
-    return value;
-}
-
-}  // namespace
-
 std::optional<Timestamp> parse_timestamp(std::string_view text) {
     using namespace std::chrono;
-    DigitReader in{text};
+    orm::DigitReader in{text};
     const auto year_part = in.digits(4);
     const auto month_part = year_part ? in.part('-') : std::nullopt;
     const auto day_part = month_part ? in.part('-') : std::nullopt;
@@ -98,7 +53,7 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
         if (!read || *read > 59) return std::nullopt;
         second = *read;
         if (in.skip('.')) {
-            const auto fraction = read_fraction(in);
+            const auto fraction = in.fraction();
             if (!fraction) return std::nullopt;
             time += microseconds{*fraction};
         }

@@ -9,9 +9,12 @@
 
 namespace tandem::orm {
 
-Connection& TransactionCore::connection() {
+Connection& TransactionCore::connection(const std::source_location& place) {
     if (closed_)
         throw InvalidStateError("a session was used after the step or transaction that it belongs to had ended");
+    if (pool_->is_closed())
+        throw InvalidStateError("the session opened at " + place_text(place) +
+            " was used after its Database had been destroyed; a Database must outlive its sessions");
     if (begun_ && !lease_->in_transaction()) {
         // The database ended the transaction by itself (disk full, I/O error): nothing of it is left.
         end();
@@ -20,13 +23,26 @@ Connection& TransactionCore::connection() {
     if (broken_)
         throw InvalidStateError(
             "the database ended this transaction after an error; roll it back before using it again");
-    if (lease_) lease_.update_observer();
-    else lease_ = pool_.take();
-    if (!begun_) {
-        lease_->begin(access_ == Access::write);
-        begun_ = true;
-    }
+    if (!begun_) begin(place);
+    else lease_.update_observers();
     return *lease_;
+}
+
+void TransactionCore::begin(const std::source_location& place) {
+    // The turn first: who waits for it should not keep a connection from others meanwhile.
+    const bool writes = access_ == Access::write;
+    if (writes) turn_ = pool_->take_turn(place);
+    try {
+        if (lease_) lease_.update_observers();
+        else lease_ = pool_->take(place);
+        lease_->begin(writes);
+    } catch (...) {
+        turn_ = {};
+        throw;
+    }
+    lease_.set_writes(writes);
+    place_ = place;
+    begun_ = true;
 }
 
 void TransactionCore::prepare_write(SessionCore& session) {
@@ -37,8 +53,9 @@ void TransactionCore::prepare_write(SessionCore& session) {
     if (writer_)
         throw SessionOverlap("two sessions of one step hold uncommitted writes: the one opened at " + writer_->place() +
             " and the one opened at " + session.place() + "; commit or close the first, or pass it on");
-    Connection& open = connection();
+    Connection& open = connection(session.source_place());
     if (sealed_) open.savepoint();
+    lease_.set_writes(true);
     writer_has_savepoint_ = sealed_;
     writer_ = &session;
 }
@@ -57,6 +74,8 @@ void TransactionCore::undo(SessionCore& session) noexcept {
     if (writer_has_savepoint_) lease_->rollback_to_savepoint();
     else if (lease_) {
         lease_->rollback();
+        lease_.set_writes(false);
+        turn_ = {};
         begun_ = false;
     }
     writer_has_savepoint_ = false;
@@ -95,6 +114,7 @@ void TransactionCore::end() noexcept {
     writer_ = nullptr;
     writer_has_savepoint_ = false;
     lease_ = {};
+    turn_ = {};
 }
 
 namespace {

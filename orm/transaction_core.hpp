@@ -15,13 +15,14 @@ class SessionCore;
 
 class TransactionCore {
 public:
-    TransactionCore(ConnectionPool& pool, Access access) : pool_(pool), access_(access) {}
+    TransactionCore(ConnectionPool& pool, Access access) : pool_(pool.shared_from_this()), access_(access) {}
     TransactionCore(const TransactionCore&) = delete;
     TransactionCore& operator=(const TransactionCore&) = delete;
     ~TransactionCore() { rollback(); }
 
-    /// The connection, with the transaction begun.
-    Connection& connection();
+    /// The connection, with the transaction begun. `place` is where the session was opened that asks for it.
+    Connection& connection(const std::source_location& place);
+    Connection& connection() { return connection(place_); }
     /// Announces that `session` is about to write: checks that it may, and keeps what others sealed out of its undo.
     void prepare_write(SessionCore& session);
     /// Keeps the session's writes, whatever happens to it, as far as the transaction commits.
@@ -34,13 +35,17 @@ public:
     void rollback() noexcept;
     /// Rolls back for good: sessions that still exist cannot be used any more.
     void close() noexcept;
+    [[nodiscard]] const Dialect& dialect() const { return pool_->dialect(); }
     [[nodiscard]] bool has_sealed_writes() const { return sealed_; }
 
 private:
+    void begin(const std::source_location& place);
     void end() noexcept;
 
-    ConnectionPool& pool_;
+    std::shared_ptr<ConnectionPool> pool_;
     Access access_;
+    std::source_location place_{};  ///< of the session that was the first to ask for the connection
+    WriterTurn turn_{};             // ends after the lease, for the next writer needs the lock that goes with it
     ConnectionLease lease_{};
     bool begun_ = false;
     bool sealed_ = false;            ///< holds sealed writes

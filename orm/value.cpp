@@ -18,6 +18,11 @@ std::string_view describe(Kind kind) {
         case Kind::text: return "text";
         case Kind::time: return "a time";
         case Kind::blob: return "bytes";
+        case Kind::date: return "a date such as 2026-11-22";
+        case Kind::time_of_day: return "a time of day such as 09:30:00";
+        case Kind::duration: return "a duration such as PT1H30M";
+        case Kind::decimal: return "a decimal number such as 123.45";
+        case Kind::json: return "JSON";
     }
     return "a value";
 }
@@ -37,10 +42,21 @@ Value to_value(const ValueView& view) {
         case Kind::integer: return view.integer();
         case Kind::real: return view.real();
         case Kind::text: return std::string{view.text()};
-        case Kind::time: return isoformat(view.time());
+        case Kind::json: return std::string{view.text()};
         case Kind::blob: return Blob{{view.bytes().begin(), view.bytes().end()}};
+        default: return to_text(view);
     }
-    return {};
+}
+
+std::string to_text(const ValueView& view) {
+    switch (view.kind()) {
+        case Kind::time: return isoformat(view.time());
+        case Kind::date: return isoformat(view.date());
+        case Kind::time_of_day: return isoformat(view.time_of_day());
+        case Kind::duration: return isoformat(view.duration());
+        case Kind::decimal: return to_string(view.decimal());
+        default: return std::string{view.text()};
+    }
 }
 
 namespace {
@@ -80,7 +96,8 @@ std::uint64_t hash(const ValueView& view) {
     const std::uint64_t seed = process_seed() + static_cast<std::uint64_t>(view.kind());
     switch (view.kind()) {
         case Kind::null: return seed;
-        case Kind::text: return hash_bytes(view.text().data(), view.text().size(), seed);
+        case Kind::text:
+        case Kind::json: return hash_bytes(view.text().data(), view.text().size(), seed);
         case Kind::blob:
             return hash_bytes(reinterpret_cast<const char*>(view.bytes().data()), view.bytes().size(), seed);
         case Kind::real: {
@@ -100,6 +117,11 @@ void throw_out_of_range(std::int64_t value, bool is_unsigned, int bits) {
 void throw_out_of_range(std::uint64_t value) {
     throw ValueError(std::to_string(value) + " is beyond what a database integer holds (at most 9223372036854775807)");
 }
+
+void throw_inexact_duration(std::chrono::microseconds value) {
+    throw ValueError("holds " + isoformat(value) + ", which is not a whole number of its unit");
+}
+void require_date(Date date) { (void)isoformat(date); }
 
 void throw_wrong_kind(Kind wanted, const ValueView& got) {
     if (got.is_null()) throw ValueError("is required");
@@ -134,6 +156,18 @@ ValueView coerce_text(const ValueView& view, Kind wanted) {
         case Kind::time:
             if (const auto time = parse_timestamp(text)) return ValueView::of(*time);
             break;
+        case Kind::date:
+            if (const auto date = parse_date(text)) return ValueView::of(*date);
+            break;
+        case Kind::time_of_day:
+            if (const auto time = parse_time_of_day(text)) return ValueView::of(*time);
+            break;
+        case Kind::duration:
+            if (const auto duration = parse_duration(text)) return ValueView::of(*duration);
+            break;
+        case Kind::decimal:
+            if (const auto number = parse_fixed(text)) return ValueView::of(*number);
+            break;
         default: throw_wrong_kind(wanted, view);
     }
     throw ValueError("must be " + std::string{describe(wanted)} + ", not \"" + std::string{text.substr(0, 64)} + "\"");
@@ -150,6 +184,9 @@ ValueView coerce(const ValueView& view, Kind wanted) {
         return ValueView::of(static_cast<std::int64_t>(view.real()));
     if (wanted == Kind::boolean && view.kind() == Kind::integer && (view.integer() == 0 || view.integer() == 1))
         return ValueView::of(view.integer() == 1);
+    if (wanted == Kind::decimal && view.kind() == Kind::integer) return ValueView::of(Fixed{view.integer(), 0});
+    if (wanted == Kind::decimal && view.kind() == Kind::real)
+        if (const auto number = to_fixed(view.real())) return ValueView::of(*number);
     throw_wrong_kind(wanted, view);
 }
 

@@ -19,5 +19,6 @@ export default defineConfig({
         testTimeout: 60_000,
         hookTimeout: 60_000,
     },
-    server: { fs: { allow: [here('..')] } },
+    // By number: a system without /etc/hosts has no "localhost".
+    server: { host: '127.0.0.1', fs: { allow: [here('..')] } },
 });

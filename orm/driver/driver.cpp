@@ -8,7 +8,7 @@
 
 namespace tandem::orm {
 
-std::unique_ptr<Driver> make_driver(const std::string& url) {
+std::unique_ptr<Driver> make_driver(const std::string& url, std::chrono::milliseconds busy_timeout) {
     constexpr std::string_view supported =
         "supported are sqlite:///relative.db, sqlite:////absolute/path.db and sqlite:///:memory:";
     const auto scheme_end = url.find("://");
@@ -18,12 +18,12 @@ std::unique_ptr<Driver> make_driver(const std::string& url) {
     if (scheme != "sqlite")
         throw ArgumentError("database scheme \"" + scheme + "\" is not supported; " + std::string{supported});
     std::string rest = url.substr(scheme_end + 3);
-    if (rest.empty()) return make_sqlite_driver(":memory:");
+    if (rest.empty()) return make_sqlite_driver(":memory:", busy_timeout);
     if (rest.front() != '/' || rest.size() == 1)
         throw ArgumentError("database URL \"" + url +
             "\" names no file (a file's URL has three slashes before a relative path, four before an absolute one); " +
             std::string{supported});
-    return make_sqlite_driver(rest.substr(1));
+    return make_sqlite_driver(rest.substr(1), busy_timeout);
 }
 
 std::string_view Dialect::pattern(std::string_view operation) const {

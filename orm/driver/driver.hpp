@@ -2,6 +2,7 @@
 // implements these three classes; nothing above this folder knows which one is behind them.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -11,9 +12,24 @@
 #include <string_view>
 #include <vector>
 
+#include <tandem/orm/error.hpp>
+#include <tandem/orm/sql_type.hpp>
 #include <tandem/orm/value.hpp>
 
 namespace tandem::orm {
+
+struct Column;
+
+/// A value that does not fit a member, with the place of its column among those that were asked for. The caller, who
+/// knows the class, says it in full.
+class ColumnError : public ValueError {
+public:
+    ColumnError(std::size_t column, const std::string& text) : ValueError(text), column_(column) {}
+    [[nodiscard]] std::size_t column() const { return column_; }
+
+private:
+    std::size_t column_;
+};
 
 /// A prepared statement. Values borrowed by bind() are copied; values borrowed from column() are good until the next
 /// step or reset.
@@ -30,7 +46,13 @@ public:
     /// The name of a parameter (from 1), without the colon; empty when it has none.
     [[nodiscard]] virtual std::string_view parameter_name(int index) const = 0;
     virtual void bind(int index, const ValueView& value) = 0;
-    /// A list for the parameter of Dialect::in_list(), of values of one kind (times as their ISO text).
+    /// As bind(), but text and bytes may be borrowed instead of copied: they have to stay as they are until reset().
+    virtual void bind_borrowed(int index, const ValueView& value) { bind(index, value); }
+    /// Binds members of an object to the parameters from `first` on: those of `columns` that `picked` names by their
+    /// places. The object has to stay as it is until reset(). Throws ColumnError with a place in `picked`.
+    virtual void bind_members(
+        std::span<const Column> columns, std::span<const std::size_t> picked, int first, const void* object);
+    /// A list for the parameter of Dialect::in_list(), of values of one kind (as to_value() makes them).
     virtual void bind_list(int index, std::span<const Value> values, Kind kind) = 0;
     /// Rows for the parameter of Dialect::in_rows(): the values of each stand one behind the other, of the given kinds.
     virtual void bind_rows(int index, std::span<const Value> values, std::span<const Kind> kinds) = 0;
@@ -45,6 +67,11 @@ public:
     [[nodiscard]] virtual ValueView column(int index, Kind wanted) = 0;
     /// The value as it is stored.
     [[nodiscard]] virtual ValueView column(int index) = 0;
+    /// Sets members of an object from the row's columns from `first` on: all of `columns`, or those that `picked` names
+    /// by their places. Throws ColumnError with a place in `columns` or in `picked`; members before it are set then.
+    virtual void read(std::span<const Column> columns, int first, void* object);
+    virtual void read_picked(
+        std::span<const Column> columns, std::span<const std::size_t> picked, int first, void* object);
     [[nodiscard]] virtual bool is_readonly() const = 0;
 };
 
@@ -71,7 +98,8 @@ public:
     Connection& operator=(const Connection&) = delete;
     virtual ~Connection() = default;
 
-    /// A statement of this text, prepared once and kept by the connection.
+    /// A statement of this text, prepared once and kept by the connection. Good until 200 others were prepared; asking
+    /// again for the text asked for last is cheap. While it stands on a row, asking for its text gives another one.
     virtual Statement& prepare(std::string_view sql) = 0;
     /// Runs a script without parameters.
     virtual void run(const std::string& sql) = 0;
@@ -86,6 +114,10 @@ public:
     [[nodiscard]] virtual bool in_transaction() const = 0;
     /// How many rows the last INSERT, UPDATE or DELETE changed.
     [[nodiscard]] virtual std::int64_t changed_rows() const = 0;
+    /// The key that the database made for the row inserted last; where Dialect::keeps_last_key() says so.
+    [[nodiscard]] virtual std::int64_t last_insert_key() const = 0;
+    /// False once an error makes it unwise to go on with this connection; the pool then closes it.
+    [[nodiscard]] virtual bool is_sound() const = 0;
     [[nodiscard]] virtual std::vector<std::string> table_names() = 0;
     /// Calls `observer` with the text of every statement as it starts, transaction control included; null: nobody
     /// watches.
@@ -100,7 +132,10 @@ public:
     Dialect& operator=(const Dialect&) = delete;
     virtual ~Dialect() = default;
 
-    [[nodiscard]] virtual std::string_view type_name(Kind kind) const = 0;
+    /// The name of a column's type, as CREATE TABLE takes it.
+    [[nodiscard]] virtual std::string type_name(const SqlType& type) const = 0;
+    /// What follows the PRIMARY KEY of an integer key that is never used again.
+    [[nodiscard]] virtual std::string_view autoincrement() const = 0;
     /// An expression for the current time, as a column's default.
     [[nodiscard]] virtual std::string_view current_time() const = 0;
     /// ` IN (…)` over one parameter bound by Statement::bind_list().
@@ -112,6 +147,10 @@ public:
     [[nodiscard]] virtual std::size_t longest_pattern() const { return static_cast<std::size_t>(-1); }
     /// The same for rows of `width` values, bound by Statement::bind_rows().
     [[nodiscard]] virtual std::string in_rows(std::size_t width) const = 0;
+    /// How an INSERT tells the integer key that it made: true when Connection::last_insert_key() knows it, which is
+    /// faster than RETURNING; false when the INSERT has to return it. (True in SQLite for a column that is exactly
+    /// INTEGER PRIMARY KEY.)
+    [[nodiscard]] virtual bool keeps_last_key() const = 0;
 };
 
 /// Opens connections to one database.
@@ -122,10 +161,12 @@ public:
     Driver& operator=(const Driver&) = delete;
     virtual ~Driver() = default;
     [[nodiscard]] virtual std::unique_ptr<Connection> connect() = 0;
+    [[nodiscard]] virtual const Dialect& dialect() const = 0;
 };
 
-/// The driver for a URL; throws ArgumentError for a scheme that is not supported.
-[[nodiscard]] std::unique_ptr<Driver> make_driver(const std::string& url);
+/// The driver for a URL; throws ArgumentError for a scheme that is not supported. `busy_timeout` is how long a
+/// statement waits for another program's lock.
+[[nodiscard]] std::unique_ptr<Driver> make_driver(const std::string& url, std::chrono::milliseconds busy_timeout);
 /// The dialect that query texts are written in.
 [[nodiscard]] const Dialect& dialect();
 

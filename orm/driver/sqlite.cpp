@@ -1,210 +1,38 @@
 #include "driver/sqlite.hpp"
 
-#include <atomic>
-#include <cmath>
-#include <cstdio>
-#include <functional>
 #include <list>
+#include <optional>
 #include <unordered_map>
 
-#include <nlohmann/json.hpp>
 #include <sqlite3.h>
 
 #include <tandem/orm/error.hpp>
-#include <tandem/orm/timestamp.hpp>
+
+#include "driver/sqlite_error.hpp"
+#include "driver/sqlite_memory.hpp"
+#include "driver/sqlite_statement.hpp"
 
 namespace tandem::orm {
 namespace {
 
-constexpr int busy_timeout_ms = 5000;
 constexpr std::size_t cached_statements = 256;
-
-[[noreturn]] void throw_sqlite(sqlite3* db, int code, std::string_view sql) {
-    const int extended = db ? sqlite3_extended_errcode(db) : code;
-    std::string text = db ? sqlite3_errmsg(db) : sqlite3_errstr(code);
-    if (!sql.empty()) text += " in: " + std::string{sql};
-    switch (extended & 0xff) {
-        case SQLITE_CONSTRAINT: throw IntegrityError(text);
-        case SQLITE_BUSY:
-            if (extended == SQLITE_BUSY_SNAPSHOT)
-                throw Conflict("a newer commit was made while this session read; open it with session(tandem::write) "
-                               "when it is going to write (" +
-                    text + ")");
-            throw OperationalError("the database is locked by another program; try again (" + text + ")");
-        case SQLITE_FULL: throw OperationalError("the disk is full; free space and try again (" + text + ")");
-        case SQLITE_READONLY:
-            throw OperationalError("the database file cannot be written; check its permissions (" + text + ")");
-        case SQLITE_CORRUPT:
-        case SQLITE_NOTADB:
-            throw OperationalError(
-                "the file is damaged or not a SQLite database; restore it from a backup (" + text + ")");
-        case SQLITE_ERROR:
-        case SQLITE_MISMATCH:
-        case SQLITE_RANGE:
-        case SQLITE_TOOBIG: throw SqlError(text);
-        default: throw OperationalError(text);
-    }
-}
-
-/// SQLAlchemy's text form of a time in SQLite, so that either reads what the other wrote and SQLite's date functions
-/// work.
-std::string to_sqlite_text(Timestamp time) {
-    std::string text = isoformat(time);
-    text.pop_back();  // Z
-    text[10] = ' ';
-    if (text.size() == 19) text += ".000000";
-    return text;
-}
-
-class SqliteStatement final : public Statement {
-public:
-    SqliteStatement(sqlite3* db, std::string_view sql) : db_(db) {
-        const char* tail = nullptr;
-        const int code = sqlite3_prepare_v3(
-            db, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &handle_, &tail);
-        if (code != SQLITE_OK) throw_sqlite(db, code, sql);
-        if (!handle_) throw ArgumentError("SQL text has no statement: \"" + std::string{sql} + "\"");
-        const std::string_view rest = sql.substr(static_cast<std::size_t>(tail - sql.data()));
-        if (rest.find_first_not_of(" \t\r\n;") != std::string_view::npos) {
-            sqlite3_finalize(handle_);
-            throw ArgumentError(
-                "SQL text has more than one statement; execute them one by one: \"" + std::string{sql} + "\"");
-        }
-    }
-    ~SqliteStatement() override { sqlite3_finalize(handle_); }
-
-    int parameter_count() const override { return sqlite3_bind_parameter_count(handle_); }
-    int parameter_index(std::string_view name) const override {
-        const std::string named = ":" + std::string{name};
-        return sqlite3_bind_parameter_index(handle_, named.c_str());
-    }
-    std::string_view parameter_name(int index) const override {
-        const char* name = sqlite3_bind_parameter_name(handle_, index);
-        return name ? name + 1 : "";
-    }
-    void bind(int index, const ValueView& value) override {
-        int code = SQLITE_OK;
-        switch (value.kind()) {
-            case Kind::null: code = sqlite3_bind_null(handle_, index); break;
-            case Kind::boolean:
-            case Kind::integer: code = sqlite3_bind_int64(handle_, index, value.integer()); break;
-            case Kind::real:
-                if (std::isnan(value.real()))
-                    throw ValueError("NaN cannot be stored (SQLite would store NULL instead)");
-                code = sqlite3_bind_double(handle_, index, value.real());
-                break;
-            case Kind::text: code = bind_text(index, value.text()); break;
-            case Kind::time: code = bind_text(index, to_sqlite_text(value.time())); break;
-            case Kind::blob:
-                code = sqlite3_bind_blob64(handle_, index,
-                    value.bytes().empty() ? "" : static_cast<const void*>(value.bytes().data()), value.bytes().size(),
-                    SQLITE_TRANSIENT);
-                break;
-        }
-        if (code != SQLITE_OK) throw_sqlite(db_, code, sqlite3_sql(handle_));
-    }
-    void bind_list(int index, std::span<const Value> values, Kind kind) override {
-        auto list = nlohmann::json::array();
-        for (const Value& value : values)
-            list.push_back(to_json(value, kind));
-        bind_json(index, list);
-    }
-    void bind_rows(int index, std::span<const Value> values, std::span<const Kind> kinds) override {
-        auto rows = nlohmann::json::array();
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            if (i % kinds.size() == 0) rows.push_back(nlohmann::json::array());
-            rows.back().push_back(to_json(values[i], kinds[i % kinds.size()]));
-        }
-        bind_json(index, rows);
-    }
-    bool step() override {
-        const int code = sqlite3_step(handle_);
-        if (code == SQLITE_ROW) return true;
-        if (code == SQLITE_DONE) return false;
-        try {
-            throw_sqlite(db_, code, sqlite3_sql(handle_));
-        } catch (...) {
-            reset();
-            throw;
-        }
-    }
-    void reset() noexcept override {
-        sqlite3_reset(handle_);
-        sqlite3_clear_bindings(handle_);
-    }
-    int column_count() const override { return sqlite3_column_count(handle_); }
-    std::string_view column_name(int index) const override { return sqlite3_column_name(handle_, index); }
-    ValueView column(int index, Kind wanted) override {
-        if (wanted != Kind::time) return column(index);
-        const ValueView stored = column(index);
-        if (stored.kind() != Kind::text) return stored;
-        const auto time = parse_timestamp(stored.text());
-        if (!time) throw ValueError("holds \"" + std::string{stored.text()} + "\", which is no time");
-        return ValueView::of(*time);
-    }
-    ValueView column(int index) override {
-        switch (sqlite3_column_type(handle_, index)) {
-            case SQLITE_INTEGER: return ValueView::of(std::int64_t{sqlite3_column_int64(handle_, index)});
-            case SQLITE_FLOAT: return ValueView::of(sqlite3_column_double(handle_, index));
-            case SQLITE_NULL: return {};
-            case SQLITE_BLOB: {
-                const auto* data = static_cast<const std::byte*>(sqlite3_column_blob(handle_, index));
-                return ValueView::blob({data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, index))});
-            }
-            default: {
-                const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle_, index));
-                return ValueView::of(
-                    std::string_view{data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, index))});
-            }
-        }
-    }
-    bool is_readonly() const override { return sqlite3_stmt_readonly(handle_) != 0; }
-
-private:
-    static nlohmann::json to_json(const Value& value, Kind kind) {
-        if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
-        if (const auto* real = std::get_if<double>(&value)) {
-            if (!std::isfinite(*real)) throw ValueError("in() takes finite numbers only");
-            return *real;
-        }
-        if (const auto* text = std::get_if<std::string>(&value)) return kind == Kind::time ? stored_time(*text) : *text;
-        if (std::holds_alternative<Blob>(value)) throw ArgumentError("in() cannot take blobs");
-        return nullptr;
-    }
-    void bind_json(int index, const nlohmann::json& list) {
-        std::string json;
-        try {
-            json = list.dump();
-        } catch (const nlohmann::json::exception&) { throw ValueError("in() takes texts of valid UTF-8 only"); }
-        const int code = bind_text(index, json);
-        if (code != SQLITE_OK) throw_sqlite(db_, code, sqlite3_sql(handle_));
-    }
-    static std::string stored_time(const std::string& iso) {
-        const auto time = parse_timestamp(iso);
-        return time ? to_sqlite_text(*time) : iso;
-    }
-    int bind_text(int index, std::string_view text) {
-        return sqlite3_bind_text64(
-            handle_, index, text.empty() ? "" : text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
-    }
-    sqlite3* db_;
-    sqlite3_stmt* handle_ = nullptr;
-};
 
 /// The connection's prepared statements by text; the one unused for longest goes first.
 class StatementCache {
 public:
-    SqliteStatement& get(sqlite3* db, std::string_view sql) {
+    SqliteStatement& get(sqlite3* db, SqliteHealth& health, std::string_view sql) {
+        // Rows are written and read in runs of one text: comparing it costs less than a look into the map.
+        if (!order_.empty() && order_.front().text == sql && !order_.front().statement.is_running()) return front();
         if (const auto found = by_text_.find(sql); found != by_text_.end()) {
-            order_.splice(order_.begin(), order_, found->second);
-            found->second->statement.reset();
-            return found->second->statement;
+            // One that stands on a row is somebody's loop; it keeps its place in it, and another one is made.
+            if (!found->second->statement.is_running()) {
+                order_.splice(order_.begin(), order_, found->second);
+                return front();
+            }
+            by_text_.erase(found);
         }
-        if (order_.size() >= cached_statements) {
-            by_text_.erase(order_.back().text);
-            order_.pop_back();
-        }
-        order_.emplace_front(db, sql);
+        if (order_.size() >= cached_statements) drop_oldest();
+        order_.emplace_front(db, health, sql);
         by_text_.emplace(order_.front().text, order_.begin());
         return order_.front().statement;
     }
@@ -215,28 +43,39 @@ public:
 
 private:
     struct Entry {
-        Entry(sqlite3* db, std::string_view sql) : text(sql), statement(db, sql) {}
+        Entry(sqlite3* db, SqliteHealth& health, std::string_view sql) : text(sql), statement(db, health, sql) {}
         std::string text;
         SqliteStatement statement;
     };
+    SqliteStatement& front() {
+        order_.front().statement.make_ready();
+        return order_.front().statement;
+    }
+    void drop_oldest() {
+        auto oldest = std::prev(order_.end());
+        while (oldest != order_.begin() && oldest->statement.is_running()) --oldest;
+        if (const auto found = by_text_.find(oldest->text); found != by_text_.end() && found->second == oldest)
+            by_text_.erase(found);
+        order_.erase(oldest);
+    }
     std::list<Entry> order_{};
     std::unordered_map<std::string_view, std::list<Entry>::iterator> by_text_{};
 };
 
 class SqliteConnection final : public Connection {
 public:
-    SqliteConnection(const std::string& file, bool in_memory) {
+    SqliteConnection(const std::string& file, bool in_memory, std::chrono::milliseconds busy_timeout) {
         // NOMUTEX: a session owns its connection, so SQLite's own lock would only cost time.
         const int flags =
             SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
         const int code = sqlite3_open_v2(file.c_str(), &db_, flags, nullptr);
         try {
             if (code != SQLITE_OK)
-                throw OperationalError(
-                    std::string{sqlite3_errmsg(db_)} + "; check that its folder exists and can be written");
-            sqlite3_busy_timeout(db_, busy_timeout_ms);
+                throw OperationalError(std::string{db_ ? sqlite3_errmsg(db_) : sqlite3_errstr(code)} +
+                    "; check that its folder exists and can be written");
+            sqlite3_busy_timeout(db_, static_cast<int>(busy_timeout.count()));
+            run(in_memory ? memory_pragmas : "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
             run("PRAGMA foreign_keys = ON");
-            if (!in_memory) run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
         } catch (const OperationalError& error) {
             sqlite3_close(db_);
             throw OperationalError("cannot open the database file \"" + file + "\": " + error.what());
@@ -246,27 +85,41 @@ public:
         }
     }
     ~SqliteConnection() override {
+        for (auto* word : {&begin_, &begin_immediate_, &commit_, &rollback_, &savepoint_, &release_}) word->reset();
         statements_.clear();
         sqlite3_close(db_);
     }
 
-    Statement& prepare(std::string_view sql) override { return statements_.get(db_, sql); }
+    Statement& prepare(std::string_view sql) override { return statements_.get(db_, health_, sql); }
     void run(const std::string& sql) override {
         const int code = sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr);
-        if (code != SQLITE_OK) throw_sqlite(db_, code, sql);
+        if (code == SQLITE_OK) return;
+        if (spoils_connection(code)) health_.sound = false;
+        throw_sqlite(db_, code, sql);
     }
-    void begin(bool writes) override { step(writes ? "BEGIN IMMEDIATE" : "BEGIN"); }
-    void commit() override { step("COMMIT"); }
+    void begin(bool writes) override {
+        if (writes) step(begin_immediate_, "BEGIN IMMEDIATE");
+        else step(begin_, "BEGIN");
+    }
+    void commit() override { step(commit_, "COMMIT"); }
     void rollback() noexcept override {
-        if (in_transaction()) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
+        if (!in_transaction()) return;
+        try {
+            step(rollback_, "ROLLBACK");
+        } catch (...) { sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr); }
+        if (in_transaction()) health_.sound = false;
     }
-    void savepoint() override { step("SAVEPOINT session"); }
-    void release_savepoint() override { step("RELEASE session"); }
+    void savepoint() override { step(savepoint_, "SAVEPOINT session"); }
+    void release_savepoint() override { step(release_, "RELEASE session"); }
     void rollback_to_savepoint() noexcept override {
-        if (in_transaction()) sqlite3_exec(db_, "ROLLBACK TO session; RELEASE session", nullptr, nullptr, nullptr);
+        if (in_transaction() &&
+            sqlite3_exec(db_, "ROLLBACK TO session; RELEASE session", nullptr, nullptr, nullptr) != SQLITE_OK)
+            rollback();  // rather nothing of the transaction than something that was to be undone
     }
     bool in_transaction() const override { return sqlite3_get_autocommit(db_) == 0; }
     std::int64_t changed_rows() const override { return sqlite3_changes64(db_); }
+    std::int64_t last_insert_key() const override { return sqlite3_last_insert_rowid(db_); }
+    bool is_sound() const override { return health_.sound; }
     std::vector<std::string> table_names() override {
         std::vector<std::string> names;
         Statement& statement = prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE "
@@ -287,52 +140,72 @@ private:
         (*static_cast<SqliteConnection*>(self)->observer_)(static_cast<const char*>(text));
         return 0;
     }
-    void step(std::string_view sql) {
-        Statement& statement = prepare(sql);
-        const StatementUse use{statement};
-        statement.step();
+    /// A word of transaction control, prepared once and found without a look into the cache.
+    void step(std::optional<SqliteStatement>& word, std::string_view sql) {
+        if (!word) word.emplace(db_, health_, sql);
+        word->step();
+        word->reset();
     }
     sqlite3* db_ = nullptr;
+    SqliteHealth health_{};
     StatementCache statements_{};
+    std::optional<SqliteStatement> begin_{};
+    std::optional<SqliteStatement> begin_immediate_{};
+    std::optional<SqliteStatement> commit_{};
+    std::optional<SqliteStatement> rollback_{};
+    std::optional<SqliteStatement> savepoint_{};
+    std::optional<SqliteStatement> release_{};
     std::shared_ptr<const StatementObserver> observer_{};
 };
 
 class SqliteDriver final : public Driver {
 public:
-    explicit SqliteDriver(std::string path) {
+    SqliteDriver(std::string path, std::chrono::milliseconds busy_timeout) : busy_timeout_(busy_timeout) {
         if (path == ":memory:") {
-            // SQLite's memdb shares a database in memory between the connections that name it; the number keeps two
-            // Databases apart.
-            static std::atomic<unsigned> count{0};
-            file_ = "file:/tandem-" + std::to_string(++count) + "?vfs=memdb";
-            in_memory_ = true;
-            keeper_ = connect();
+            memory_.emplace();
+            file_ = memory_->uri();
         } else {
             file_ = std::move(path);
             if (file_.starts_with("file:"))
                 throw ArgumentError("SQLite's own \"file:\" URIs are not supported; write sqlite:///path");
         }
     }
-    std::unique_ptr<Connection> connect() override { return std::make_unique<SqliteConnection>(file_, in_memory_); }
+    std::unique_ptr<Connection> connect() override {
+        return std::make_unique<SqliteConnection>(file_, memory_.has_value(), busy_timeout_);
+    }
+    const Dialect& dialect() const override { return sqlite_dialect(); }
 
 private:
     std::string file_;
-    bool in_memory_ = false;
-    std::unique_ptr<Connection> keeper_{};  // a database in memory lives as long as a connection to it
+    std::chrono::milliseconds busy_timeout_;
+    std::optional<MemoryDatabase> memory_{};
 };
 
 class SqliteDialect final : public Dialect {
 public:
-    std::string_view type_name(Kind kind) const override {
-        switch (kind) {
-            case Kind::boolean: return "BOOLEAN";
-            case Kind::integer: return "INTEGER";
-            case Kind::real: return "REAL";
-            case Kind::time: return "TIMESTAMP";
-            case Kind::blob: return "BLOB";
-            default: return "TEXT";
+    // The names give columns the affinity that keeps values as they are bound (sqlite.org/datatype3.html): "INT" an
+    // integer's, "CHAR" and "TEXT" a text's. The numbers in parentheses are for the reader and for migrations.
+    std::string type_name(const SqlType& type) const override {
+        using Name = SqlType::Name;
+        switch (type.name) {
+            case Name::boolean: return "BOOLEAN";
+            case Name::integer: return "INTEGER";
+            case Name::real: return "REAL";
+            case Name::text: return type.length == 0 ? "TEXT" : "VARCHAR(" + std::to_string(type.length) + ")";
+            case Name::time: return "TIMESTAMP";
+            case Name::blob: return "BLOB";
+            case Name::date: return "DATE";
+            case Name::time_of_day: return "TIME";
+            case Name::duration: return "INTERVAL";
+            case Name::decimal:
+                return "DECIMAL(" + std::to_string(type.precision) + ", " + std::to_string(type.scale) + ")";
+            case Name::json: return "JSON TEXT";
+            case Name::uuid: return "CHAR(36)";
+            case Name::enumeration: return "TEXT";
         }
+        return "TEXT";
     }
+    std::string_view autoincrement() const override { return "AUTOINCREMENT"; }
     std::string_view current_time() const override { return "(strftime('%Y-%m-%d %H:%M:%f000', 'now'))"; }
     std::string_view in_list() const override { return " IN (SELECT value FROM json_each(?))"; }
     std::string_view pattern(std::string_view operation) const override {
@@ -349,11 +222,14 @@ public:
             text += (i == 0 ? "" : ", ") + ("json_extract(value, '$[" + std::to_string(i) + "]')");
         return text + " FROM json_each(?))";
     }
+    bool keeps_last_key() const override { return true; }
 };
 
 }  // namespace
 
-std::unique_ptr<Driver> make_sqlite_driver(std::string path) { return std::make_unique<SqliteDriver>(std::move(path)); }
+std::unique_ptr<Driver> make_sqlite_driver(std::string path, std::chrono::milliseconds busy_timeout) {
+    return std::make_unique<SqliteDriver>(std::move(path), busy_timeout);
+}
 
 const Dialect& sqlite_dialect() {
     static const SqliteDialect instance;

@@ -1,5 +1,5 @@
-// The models of the loading tests: the conformance suite's blog with tags and optional owners, its tree, keys of several
-// columns, a one to one, several foreign keys to one table, and relations that load themselves.
+// The models of the loading tests: the conformance suite's blog with tags and optional owners, its tree, keys of
+// several columns, a one to one, several foreign keys to one table, and relations that load themselves.
 #pragma once
 
 #include <cstdint>
@@ -93,7 +93,8 @@ struct Passport : tandem::Model<Passport> {
     std::string number;
     std::optional<std::int64_t> person_id{};
     tandem::One<Person> person{};
-    TANDEM_MODEL(Passport, number, (person_id, foreign_key("r_person.id"), unique), (person, back_populates("passport")))
+    TANDEM_MODEL(
+        Passport, number, (person_id, foreign_key("r_person.id"), unique), (person, back_populates("passport")))
     TANDEM_TABLE(Passport, table_name("r_passport"))
 };
 

@@ -45,7 +45,8 @@ TEST_CASE_METHOD(ReadingFixture, "S088 one to many, four users, with each strate
     CHECK(log.size() == cost.in_all);
 }
 
-TEST_CASE_METHOD(ReadingFixture, "S089 one to many with a limit: the limit counts users, their lists are whole", "[loading]") {
+TEST_CASE_METHOD(
+    ReadingFixture, "S089 one to many with a limit: the limit counts users, their lists are whole", "[loading]") {
     const Cost cost = GENERATE(Cost{Loading::select, 1, 3}, Cost{Loading::joined, 1, 1}, Cost{Loading::subquery, 2, 2},
         Cost{Loading::selectin, 2, 2}, Cost{Loading::immediate, 3, 3});
     const bool by_offset = GENERATE(false, true);
@@ -63,7 +64,8 @@ TEST_CASE_METHOD(ReadingFixture, "S089 one to many with a limit: the limit count
 
 TEST_CASE_METHOD(ReadingFixture, "a joined collection leaves the query's own order alone", "[loading]") {
     auto session = db.session();
-    const auto down = session.exec(User::select().order_by(User::c.username.desc()).options(joinedload(User::c.posts))).all();
+    const auto down =
+        session.exec(User::select().order_by(User::c.username.desc()).options(joinedload(User::c.posts))).all();
     CHECK(ids_of(down) == Ids{4, 3, 2, 1});
     // By what is not among the columns of the objects.
     const auto by_title = session
@@ -100,7 +102,8 @@ TEST_CASE_METHOD(ReadingFixture, "an object that a query finds twice stays twice
     CHECK(users[1]->posts.size() == 3);
 }
 
-TEST_CASE_METHOD(ReadingFixture, "S091 the reference's chained load in four SELECTs and none after the session", "[loading]") {
+TEST_CASE_METHOD(
+    ReadingFixture, "S091 the reference's chained load in four SELECTs and none after the session", "[loading]") {
     std::vector<Ref<Post>> posts;
     StatementLog log{db};
     {
@@ -128,7 +131,8 @@ TEST_CASE_METHOD(ReadingFixture, "S092 many to one, five posts to three users", 
     auto session = db.session();
     StatementLog log{db};
     const auto posts =
-        session.exec(Post::select().order_by(Post::c.id).options(tandem::orm::loader(Post::c.user, cost.loading))).all();
+        session.exec(Post::select().order_by(Post::c.id).options(tandem::orm::loader(Post::c.user, cost.loading)))
+            .all();
     CHECK(log.size() == cost.at_once);
     Ids users;
     for (const auto& post : posts) users.push_back(post->user->id);
@@ -152,10 +156,13 @@ TEST_CASE_METHOD(ReadingFixture, "S094 a null foreign key is no object and no SE
         Loading::select, Loading::joined, Loading::subquery, Loading::selectin, Loading::immediate, Loading::raise);
     oracle.run("INSERT INTO r_post (id, title) VALUES (51, 'lone')");
     auto session = db.session();
-    const auto post = session
-                          .exec(Post::select().where(Post::c.id == 51).options(
-                              tandem::orm::loader(Post::c.user, loading == Loading::raise ? Loading::select : loading)))
-                          .one();
+    const auto post =
+        session
+            .exec(
+                Post::select()
+                    .where(Post::c.id == 51)
+                    .options(tandem::orm::loader(Post::c.user, loading == Loading::raise ? Loading::select : loading)))
+            .one();
     StatementLog log{db};
     CHECK_FALSE(post->user);
     CHECK(log.size() == 0);
@@ -179,13 +186,15 @@ TEST_CASE_METHOD(Fixture, "S095 more keys than one SELECT takes", "[loading]") {
 }
 
 TEST_CASE_METHOD(ReadingFixture, "S097 two sibling collections repeat nothing", "[loading]") {
-    const auto [loading, statements] = GENERATE(table<Loading, std::size_t>({{Loading::joined, 1},
-        {Loading::selectin, 3}, {Loading::subquery, 3}}));
+    const auto [loading, statements] =
+        GENERATE(table<Loading, std::size_t>({{Loading::joined, 1}, {Loading::selectin, 3}, {Loading::subquery, 3}}));
     auto session = db.session();
     StatementLog log{db};
     const auto users = session
-                           .exec(User::select().order_by(User::c.id).options(
-                               tandem::orm::loader(User::c.posts, loading), tandem::orm::loader(User::c.flags, loading)))
+                           .exec(User::select()
+                                     .order_by(User::c.id)
+                                     .options(tandem::orm::loader(User::c.posts, loading),
+                                         tandem::orm::loader(User::c.flags, loading)))
                            .all();
     CHECK(log.size() == statements);
     CHECK(lists_of(users, &User::posts) == std::vector<Ids>{{1}, {2, 3, 4}, {5}, {}});
@@ -211,11 +220,13 @@ TEST_CASE_METHOD(ReadingFixture, "S103 inner joined loads leave out what has no 
     oracle.run("INSERT INTO r_post (id, title) VALUES (6, 'p6')");
     auto session = db.session();
     StatementLog log{db};
-    const auto flags = session
-                           .exec(Flag::select().order_by(Flag::c.id).options(
-                               joinedload(Flag::c.post).inner().options(joinedload(Post::c.user).inner()),
-                               joinedload(Flag::c.user).inner()))
-                           .all();
+    const auto flags =
+        session
+            .exec(Flag::select()
+                      .order_by(Flag::c.id)
+                      .options(joinedload(Flag::c.post).inner().options(joinedload(Post::c.user).inner()),
+                          joinedload(Flag::c.user).inner()))
+            .all();
     CHECK(log.size() == 1);
     CHECK(ids_of(flags) == Ids{1, 2, 3, 4, 5, 6});
     CHECK(flags[2]->post->user->username == "ben");
@@ -230,8 +241,8 @@ TEST_CASE_METHOD(ReadingFixture, "S103 inner joined loads leave out what has no 
 TEST_CASE_METHOD(Fixture, "S104 keys of two columns", "[loading]") {
     oracle.run("INSERT INTO r_group (a, b) VALUES (1, 'x'), (1, 'y'), (2, 'x');"
                "INSERT INTO r_member (id, ga, gb) VALUES (1, 1, 'x'), (2, 1, 'x'), (3, 1, 'y'), (4, NULL, 'x')");
-    const auto [loading, statements] = GENERATE(table<Loading, std::size_t>({{Loading::joined, 1},
-        {Loading::selectin, 2}, {Loading::subquery, 2}, {Loading::immediate, 4}}));
+    const auto [loading, statements] = GENERATE(table<Loading, std::size_t>(
+        {{Loading::joined, 1}, {Loading::selectin, 2}, {Loading::subquery, 2}, {Loading::immediate, 4}}));
     auto session = db.session();
     StatementLog log{db};
     const auto groups = session
@@ -259,7 +270,8 @@ TEST_CASE_METHOD(ReadingFixture, "many to many with each strategy, from both sid
     auto session = db.session();
     StatementLog log{db};
     const auto posts =
-        session.exec(Post::select().order_by(Post::c.id).options(tandem::orm::loader(Post::c.tags, cost.loading))).all();
+        session.exec(Post::select().order_by(Post::c.id).options(tandem::orm::loader(Post::c.tags, cost.loading)))
+            .all();
     CHECK(log.size() == cost.at_once);
     CHECK(lists_of(posts, &Post::tags) == std::vector<Ids>{{1, 2}, {2}, {1, 2, 3}, {}, {3}});
     CHECK(log.size() == cost.in_all);
@@ -269,8 +281,8 @@ TEST_CASE_METHOD(ReadingFixture, "many to many with each strategy, from both sid
 }
 
 TEST_CASE_METHOD(ReadingFixture, "a tree with each strategy, in the relation's order", "[loading]") {
-    const auto [loading, statements] = GENERATE(table<Loading, std::size_t>({{Loading::joined, 1},
-        {Loading::selectin, 3}, {Loading::subquery, 3}}));
+    const auto [loading, statements] =
+        GENERATE(table<Loading, std::size_t>({{Loading::joined, 1}, {Loading::selectin, 3}, {Loading::subquery, 3}}));
     auto session = db.session();
     StatementLog log{db};
     const auto root = session
@@ -294,7 +306,9 @@ TEST_CASE_METHOD(Fixture, "one to one with each strategy, from the side without 
     auto session = db.session();
     StatementLog log{db};
     const auto people =
-        session.exec(Person::select().order_by(Person::c.id).options(tandem::orm::loader(Person::c.passport, cost.loading)))
+        session
+            .exec(
+                Person::select().order_by(Person::c.id).options(tandem::orm::loader(Person::c.passport, cost.loading)))
             .all();
     CHECK(log.size() == cost.at_once);
     CHECK_FALSE(people[0]->passport);
@@ -312,9 +326,10 @@ TEST_CASE_METHOD(Fixture, "two foreign keys to one table lead each to its own ob
     auto session = db.session();
     std::vector<std::string> routes;
     for (const auto& letter : session
-                                  .exec(Letter::select().order_by(Letter::c.id).options(
-                                      tandem::orm::loader(Letter::c.sender, loading),
-                                      tandem::orm::loader(Letter::c.receiver, loading)))
+                                  .exec(Letter::select()
+                                            .order_by(Letter::c.id)
+                                            .options(tandem::orm::loader(Letter::c.sender, loading),
+                                                tandem::orm::loader(Letter::c.receiver, loading)))
                                   .all())
         routes.push_back(letter->sender->name + letter->receiver->name);
     CHECK(routes == std::vector<std::string>{"ab", "ba", "aa"});
@@ -326,11 +341,14 @@ TEST_CASE_METHOD(ReadingFixture, "strategies are mixed to any depth", "[loading]
     std::vector<std::string> lines;
     const auto users =
         session
-            .exec(User::select().order_by(User::c.id).options(
-                selectinload(User::c.posts)
-                    .options(joinedload(Post::c.flags).options(joinedload(Flag::c.user).options(subqueryload(User::c.flags))),
-                        subqueryload(Post::c.tags)),
-                joinedload(User::c.flags).options(immediateload(Flag::c.post).options(selectinload(Post::c.tags)))))
+            .exec(User::select()
+                      .order_by(User::c.id)
+                      .options(selectinload(User::c.posts)
+                                   .options(joinedload(Post::c.flags)
+                                                .options(joinedload(Flag::c.user).options(subqueryload(User::c.flags))),
+                                       subqueryload(Post::c.tags)),
+                          joinedload(User::c.flags)
+                              .options(immediateload(Flag::c.post).options(selectinload(Post::c.tags)))))
             .all();
     log.clear();
     for (const auto& user : users) {
@@ -354,10 +372,11 @@ TEST_CASE_METHOD(ReadingFixture, "a subquery load below a subquery load says the
     const auto [limited, tagged] = GENERATE(table<bool, bool>({{false, false}, {false, true}, {true, false}}));
     auto session = db.session();
     StatementLog log{db};
-    auto query = User::select()
-                     .where(User::c.username != "ana")
-                     .order_by(User::c.id)
-                     .options(subqueryload(User::c.posts).options(subqueryload(Post::c.flags), subqueryload(Post::c.tags)));
+    auto query =
+        User::select()
+            .where(User::c.username != "ana")
+            .order_by(User::c.id)
+            .options(subqueryload(User::c.posts).options(subqueryload(Post::c.flags), subqueryload(Post::c.tags)));
     const auto users = session.exec(limited ? query.limit(1) : query.limit(-1)).all();
     CHECK(log.size() == 4);
     log.clear();
@@ -407,7 +426,8 @@ TEST_CASE_METHOD(ReadingFixture, "S113 forty thousand parents with all their chi
     auto session = db.session();
     const Loading loading = GENERATE(Loading::selectin, Loading::joined);
     const auto users =
-        session.exec(User::select().where(User::c.id >= 1000).options(tandem::orm::loader(User::c.posts, loading))).all();
+        session.exec(User::select().where(User::c.id >= 1000).options(tandem::orm::loader(User::c.posts, loading)))
+            .all();
     REQUIRE(users.size() == 40'000);
     std::size_t whole = 0;
     for (const auto& user : users)

@@ -207,13 +207,13 @@ TEST_CASE_METHOD(
     CHECK(p2->user.get() == ben);
 }
 
-TEST_CASE_METHOD(BlogFixture, "an update of a row that was deleted meanwhile throws ObjectDeleted") {
+TEST_CASE_METHOD(BlogFixture, "an update of a row that was deleted meanwhile throws StaleData") {
     auto session = db.session();
     const auto dee = session.get<User>(4);
     session.commit();
     oracle.run("DELETE FROM user WHERE id = 4");
     dee->email = "x";
-    CHECK_THAT(error_of<tandem::ObjectDeleted>([&] { session.flush(); }), ContainsSubstring("User#4"));
+    CHECK_THAT(error_of<tandem::StaleData>([&] { session.flush(); }), ContainsSubstring("User#4"));
 }
 
 TEST_CASE_METHOD(Fixture, "an unset optional takes the server default, a given one is kept") {
@@ -250,7 +250,7 @@ TEST_CASE_METHOD(Fixture, "new objects that refer to each other in a circle are 
     a->parent = b;
     b->parent = a;
     session.add(a);
-    CHECK_THAT(error_of<tandem::InvalidStateError>([&] { session.flush(); }), ContainsSubstring("Place (new)"));
+    CHECK_THAT(error_of<tandem::CircularDependency>([&] { session.flush(); }), ContainsSubstring("Place (new)"));
 }
 
 TEST_CASE_METHOD(

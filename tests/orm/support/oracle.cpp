@@ -6,8 +6,6 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
-#include "blog.hpp"
-
 TemporaryFolder::TemporaryFolder() {
     std::string name = (std::filesystem::temp_directory_path() / "tandem-orm-XXXXXX").string();
     if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");

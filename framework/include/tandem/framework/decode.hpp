@@ -40,6 +40,7 @@ public:
         constexpr std::size_t longest_name = 100;
         if (fields_.size() < most_fields) fields_.emplace(field.substr(0, longest_name), std::move(text));
     }
+    [[nodiscard]] bool has(std::string_view field) const { return fields_.contains(std::string{field}); }
     void throw_if_any() const {
         if (!fields_.empty()) throw ValidationError::of(fields_);
     }
@@ -71,6 +72,15 @@ void decode_struct(const JsonView& in, V& out) {
     });
     each_member(out, [&]<class M>(const char* name, M&) {
         if (!is_optional<M> && !sent.contains(name)) errors.add(name, "is required");
+    });
+    visit_members<V>([&]<auto P>(Member<P>, const char* name, const auto&... options) {
+        if constexpr (std::is_member_object_pointer_v<decltype(P)>) {
+            std::vector<Rule> rules;
+            (take_rule<member_value_t<P>>(rules, options), ...);
+            if (rules.empty() || errors.has(name)) return;
+            const std::string problem = problems_of(rules, &(out.*P));
+            if (!problem.empty()) errors.add(name, problem);
+        }
     });
     errors.throw_if_any();
 }

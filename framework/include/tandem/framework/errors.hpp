@@ -8,9 +8,7 @@
 /// log.
 #pragma once
 
-#include <initializer_list>
-#include <map>
-#include <string>
+#include <stdexcept>
 
 #include <tandem/orm/error.hpp>
 
@@ -22,20 +20,7 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-/// Arguments break a rule. Outcome `invalid`, with a text by field name.
-class ValidationError : public ValueError {
-public:
-    using Fields = std::map<std::string, std::string>;
-
-    /// `ValidationError({{"message", "is required"}})`
-    ValidationError(std::initializer_list<Fields::value_type> fields) : ValidationError(join(fields), fields) {}
-    ValidationError(const std::string& text, Fields fields) : ValueError(text), fields_(std::move(fields)) {}
-    [[nodiscard]] static ValidationError of(const Fields& fields) { return {join(fields), fields}; }
-    [[nodiscard]] const Fields& fields() const { return fields_; }
-
-private:
-    static std::string join(const Fields& fields);
-    Fields fields_;
-};
+// ValidationError, for arguments that break a rule (outcome `invalid`, with a text by field name), is the ORM's:
+// error.hpp.
 
 }  // namespace tandem

@@ -27,7 +27,7 @@ struct Node;
 using Shape = std::vector<const char*>;
 
 /// The first byte of each value.
-enum class Tag : std::uint8_t { null, no, yes, integer, real, text, time, blob, list, object, map, node, absent };
+enum class Tag : std::uint8_t { null, no, yes, integer, real, text, time, blob, json, list, object, map, node, absent };
 
 /// Model objects met while writing for undo: each once, in order of discovery.
 class NodeTable {
@@ -48,6 +48,7 @@ public:
     /// Writes handles, as indices into a table.
     ImageWriter(std::string& out, NodeTable& nodes) : out_(out), nodes_(&nodes) {}
 
+    /// Dates, durations and decimals are written as their text; JSON is expanded for a page, kept as text for undo.
     /// Throws ValueError for NaN and infinities in a page's image: JSON cannot carry them.
     void value(const orm::ValueView& value);
     void null() { tag(Tag::null); }
@@ -85,6 +86,7 @@ private:
     void raw(const T& value) {
         out_.append(reinterpret_cast<const char*>(&value), sizeof value);
     }
+    void text(Tag kind, std::string_view text);
     void patch(std::size_t at, std::uint32_t value);
     void page_object(orm::Node* node);
 

@@ -1,16 +1,22 @@
 /// `Database`: a database by its URL, and the pool of its connections.
 ///
 /// URLs: `sqlite:///relative.db`, `sqlite:////absolute/path.db`, `sqlite:///:memory:` or `sqlite://` (in memory, gone
-/// with the Database). SQLite runs with WAL, foreign keys on and a busy timeout of 5 s; statements are cached on each
-/// connection. Thread rules: a Database may be used from any thread, its sessions each from one. It must outlive them.
+/// with the Database). SQLite runs with WAL and foreign keys on; statements are cached on each connection.
+/// Connections: a session takes one with its first statement and gives it back when its transaction ends; when all are
+/// taken it waits, in the order of asking, then throws TimeoutError naming who has them. Sessions that say they write
+/// take turns in the same way. Readers never wait for a writer, nor a writer for readers.
+/// Thread rules: a Database may be used from any thread; each of its sessions belongs to the thread that uses it first.
+/// It must outlive its sessions: one that is used later throws InvalidStateError.
 /// Errors: an unknown scheme throws ArgumentError naming what is supported; a file that cannot be opened throws
 /// OperationalError.
 ///
-///     tandem::Database db{"sqlite:///app.db"};
+///     tandem::Database db{"sqlite:///app.db", {.connections = 4, .timeout = std::chrono::seconds{2}}};
 ///     db.create_tables();
 ///     auto session = db.session();
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <source_location>
@@ -27,12 +33,24 @@ inline constexpr WriteTag write{};
 
 namespace orm {
 class ConnectionPool;
-}
+class Driver;
+}  // namespace orm
+
+/// Limits of a Database.
+struct DatabaseOptions {
+    /// How many connections there may be at a time: one per session that has begun a transaction.
+    std::size_t connections = 16;
+    /// How long a session waits for a connection before TimeoutError.
+    std::chrono::milliseconds timeout{30'000};
+    /// How long a writer waits for its turn (TimeoutError), and a statement for a lock of another program
+    /// (OperationalError).
+    std::chrono::milliseconds busy_timeout{5'000};
+};
 
 class Database {
 public:
     /// Checks the models (MappingError), opens the database and makes its file if there is none.
-    explicit Database(const std::string& url);
+    explicit Database(const std::string& url, const DatabaseOptions& options = {});
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
     ~Database();
@@ -48,13 +66,23 @@ public:
     /// included), on the thread that runs it; empty: nobody watches. Running transactions take note with their next
     /// statement. The observer must not throw.
     void on_statement(std::function<void(std::string_view sql)> observer);
+    /// Writes a line per statement to `sink` when it is done: its time, its text, its values, transaction control
+    /// included; empty: no echo, which is how it starts, and then it costs nothing. Long texts are shortened, bytes
+    /// shown as their number. Values that belong to `hidden` columns are shown as ***: those stored in or compared with
+    /// one, and raw SQL's parameters of its name (a value under another name, inside an expression that does not name
+    /// the column, is shown). Running transactions take note with their next statement. The sink is called on the
+    /// thread that runs the statement, so on several at once.
+    ///
+    ///     db.echo([](std::string_view line) { std::clog << line << '\n'; });
+    void echo(std::function<void(std::string_view line)> sink);
 
-    /// For the engine.
+    /// For the engine: a database behind a driver of one's own.
+    Database(std::unique_ptr<orm::Driver> driver, const DatabaseOptions& options);
     [[nodiscard]] orm::ConnectionPool& pool() { return *pool_; }
 
 private:
     std::string url_;
-    std::unique_ptr<orm::ConnectionPool> pool_;
+    std::shared_ptr<orm::ConnectionPool> pool_;
 };
 
 }  // namespace tandem

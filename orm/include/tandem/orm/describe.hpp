@@ -15,6 +15,7 @@
 #include <type_traits>
 
 #include <tandem/orm/options.hpp>
+#include <tandem/orm/rules.hpp>
 
 namespace tandem {
 
@@ -110,13 +111,19 @@ constexpr const char* name_of() {
         using ::tandem::options::primary_key, ::tandem::options::unique, ::tandem::options::index,                     \
             ::tandem::options::foreign_key, ::tandem::options::on_delete, ::tandem::options::on_update,                \
             ::tandem::options::restrict, ::tandem::options::cascade, ::tandem::options::set_null,                      \
-            ::tandem::options::set_default, ::tandem::options::deferrable, ::tandem::options::version, ::tandem::options::deferred,                 \
-            ::tandem::options::server_default, ::tandem::options::column_name, ::tandem::options::hidden,              \
-            ::tandem::options::readonly, ::tandem::options::back_populates, ::tandem::options::link,                   \
-            ::tandem::options::order_by, ::tandem::options::cascade_delete, ::tandem::options::delete_orphan,          \
-            ::tandem::options::passive_deletes, ::tandem::options::no_save_update, ::tandem::options::lazy,            \
-            ::tandem::options::now, ::tandem::options::select, ::tandem::options::selectin, ::tandem::options::raise, ::tandem::options::joined, ::tandem::options::subquery, ::tandem::options::immediate,  \
-            ::tandem::options::noload, ::tandem::options::settable, ::tandem::options::backend;                        \
+            ::tandem::options::set_default, ::tandem::options::deferrable, ::tandem::options::version,                 \
+            ::tandem::options::not_null, ::tandem::options::autoincrement, ::tandem::options::client_key,              \
+            ::tandem::options::max_length, ::tandem::options::sql_type, ::tandem::options::default_value,              \
+            ::tandem::options::onupdate, ::tandem::options::server_default, ::tandem::options::column_name,            \
+            ::tandem::options::hidden, ::tandem::options::readonly, ::tandem::options::back_populates,                 \
+            ::tandem::options::link, ::tandem::options::order_by, ::tandem::options::cascade_delete,                   \
+            ::tandem::options::delete_orphan, ::tandem::options::passive_deletes, ::tandem::options::no_save_update,   \
+            ::tandem::options::lazy, ::tandem::options::now, ::tandem::options::select, ::tandem::options::selectin,   \
+            ::tandem::options::joined, ::tandem::options::subquery, ::tandem::options::immediate,                      \
+            ::tandem::options::deferred, ::tandem::options::raise, ::tandem::options::noload,                          \
+            ::tandem::options::settable, ::tandem::options::backend, ::tandem::options::min, ::tandem::options::max,   \
+            ::tandem::options::min_length, ::tandem::options::pattern, ::tandem::options::email,                       \
+            ::tandem::options::one_of, ::tandem::options::check;                                                       \
         TANDEM_FOR_EACH(TANDEM_VISIT_ITEM, S, __VA_ARGS__)                                                             \
     }                                                                                                                  \
     static constexpr const char* tandem_name() { return #S; }

@@ -7,19 +7,23 @@
 ///     try { session.commit(); } catch (const tandem::IntegrityError& error) { … error.what() … }
 #pragma once
 
+#include <initializer_list>
+#include <map>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace tandem {
 
 /// What kind of failure an Error is.
 enum class ErrorKind {
-    argument,       ///< a call that cannot be meant, found before any SQL ran
-    bind,           ///< raw SQL whose parameters do not fit the given values
-    conflict,       ///< another writer was faster; running again may succeed
-    detached,       ///< an unloaded attribute of an object that no session holds
-    integrity,      ///< a constraint of the database refused the change
-    invalid_state,  ///< an object or session is not in a state that allows the call
+    argument,             ///< a call that cannot be meant, found before any SQL ran
+    bind,                 ///< raw SQL whose parameters do not fit the given values
+    circular_dependency,  ///< new objects refer to each other, so that none can be stored first
+    conflict,             ///< another writer was faster; running again may succeed
+    detached,             ///< an unloaded attribute of an object that no session holds
+    integrity,            ///< a constraint of the database refused the change
+    invalid_state,        ///< an object or session is not in a state that allows the call
     lazy_load_forbidden,
     mapping,  ///< the models contradict each other; reported at start
     multiple_results,
@@ -29,6 +33,8 @@ enum class ErrorKind {
     read_only,    ///< a write where only reading is allowed (a computed var)
     session_overlap,
     sql,         ///< a statement that the database does not understand, or a table or column that it does not have
+    stale_data,  ///< the row of an object was changed or deleted by somebody else
+    timeout,     ///< waited in vain for a connection, or for the turn to write; the message says who has it
     validation,  ///< a value that its column or argument cannot take
 };
 
@@ -51,6 +57,7 @@ public:
 
 using ArgumentError = ErrorOf<ErrorKind::argument>;
 using BindError = ErrorOf<ErrorKind::bind>;
+using CircularDependency = ErrorOf<ErrorKind::circular_dependency>;
 using Conflict = ErrorOf<ErrorKind::conflict>;
 using DetachedError = ErrorOf<ErrorKind::detached>;
 using IntegrityError = ErrorOf<ErrorKind::integrity>;
@@ -64,6 +71,24 @@ using OperationalError = ErrorOf<ErrorKind::operational>;
 using ReadOnlyError = ErrorOf<ErrorKind::read_only>;
 using SessionOverlap = ErrorOf<ErrorKind::session_overlap>;
 using SqlError = ErrorOf<ErrorKind::sql>;
+using StaleData = ErrorOf<ErrorKind::stale_data>;
+using TimeoutError = ErrorOf<ErrorKind::timeout>;
 using ValueError = ErrorOf<ErrorKind::validation>;
+
+/// Values break rules, or do not fit their members; with a text by field name.
+class ValidationError : public ValueError {
+public:
+    using Fields = std::map<std::string, std::string>;
+
+    /// `ValidationError({{"message", "is required"}})`
+    ValidationError(std::initializer_list<Fields::value_type> fields) : ValidationError(join(fields), fields) {}
+    ValidationError(const std::string& text, Fields fields) : ValueError(text), fields_(std::move(fields)) {}
+    [[nodiscard]] static ValidationError of(const Fields& fields) { return {join(fields), fields}; }
+    [[nodiscard]] const Fields& fields() const { return fields_; }
+
+private:
+    static std::string join(const Fields& fields);
+    Fields fields_;
+};
 
 }  // namespace tandem

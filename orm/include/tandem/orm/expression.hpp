@@ -3,8 +3,8 @@
 /// Contract: an expression's SQL text depends on its type alone (built once per query type); values are always bound,
 /// never spliced in. A value of a wrong type does not compile, and the message says so.
 ///
-/// NULL: comparing with `std::nullopt`, or with an empty std::optional, by `==` is IS NULL, by `!=` IS NOT NULL. All else
-/// follows SQL: NULL equals and differs from nothing, so `!=` and `not_in` leave out rows that hold NULL
+/// NULL: comparing with `std::nullopt`, or with an empty std::optional, by `==` is IS NULL, by `!=` IS NOT NULL. All
+/// else follows SQL: NULL equals and differs from nothing, so `!=` and `not_in` leave out rows that hold NULL
 /// (`is_distinct_from` keeps them), and `not_in` of a list with a null in it finds nothing. NULL has no order: `<` with
 /// it does not compile.
 ///
@@ -12,8 +12,8 @@
 /// `/` and `%` are nullable. `+` of texts joins them.
 ///
 /// Letters: on SQLite `like`, `ilike`, `contains`, `starts_with` and `ends_with` take ASCII letters of either case as
-/// equal and all others (Ż and ż) as different; other databases decide themselves, so say `lower(…)` on both sides where
-/// it matters.
+/// equal and all others (Ż and ż) as different; other databases decide themselves, so say `lower(…)` on both sides
+/// where it matters.
 ///
 /// Pitfall: `&&` and `||` of expressions build SQL; C++'s short circuit does not apply.
 #pragma once
@@ -200,7 +200,9 @@ struct TextOperators {
         return Like<Self, "@like">{self(), like_pattern(part, true, false)};
     }
     /// A pattern of your own, with `%` and `_`, and `\` to take either as it is.
-    [[nodiscard]] auto like(std::string_view pattern) const { return Like<Self, "@like">{self(), std::string{pattern}}; }
+    [[nodiscard]] auto like(std::string_view pattern) const {
+        return Like<Self, "@like">{self(), std::string{pattern}};
+    }
     /// The same with letters of either case taken as equal, as far as the database knows letters (SQLite: ASCII).
     [[nodiscard]] auto ilike(std::string_view pattern) const {
         return Like<Self, "@ilike">{self(), std::string{pattern}};
@@ -314,7 +316,7 @@ struct Op : Operators<Op<Pattern, What, E...>, typename What::value> {
     static constexpr bool uses_only = (E::template uses_only<S...> && ...);
     template <class... S>
     static constexpr bool nullable_in = is_optional<tandem_value> ||
-        (What::rule == NullRule::with_any_operand      ? (E::template nullable_in<S...> || ...)
+        (What::rule == NullRule::with_any_operand           ? (E::template nullable_in<S...> || ...)
                 : What::rule == NullRule::with_all_operands ? (E::template nullable_in<S...> && ...)
                                                             : false);
     template <class... G>
@@ -465,8 +467,8 @@ concept MaybeNull = std::same_as<std::remove_cvref_t<V>, std::nullopt_t> || is_o
 #define TANDEM_NO_ORDER(op)                                                                                            \
     template <Expression C, MaybeNull V>                                                                               \
     constexpr auto operator op(const C& column, V&&) {                                                                 \
-        static_assert(!Expression<C>,                                                                                  \
-            "tandem: NULL has no order: compare with a value (*optional), or ask for is_null()");                      \
+        static_assert(                                                                                                 \
+            !Expression<C>, "tandem: NULL has no order: compare with a value (*optional), or ask for is_null()");      \
         return column.is_null();                                                                                       \
     }
 TANDEM_NO_ORDER(<)
@@ -477,7 +479,8 @@ TANDEM_NO_ORDER(>=)
 
 template <FixedString Pattern, class... E>
 constexpr auto combine(E... conditions) {
-    static_assert((is_condition<E> && ...), "tandem: && || ! need conditions, e.g. User::c.id == 3 && User::c.age > 17");
+    static_assert(
+        (is_condition<E> && ...), "tandem: && || ! need conditions, e.g. User::c.id == 3 && User::c.age > 17");
     return make_op<Pattern, Gives<bool>>(std::move(conditions)...);
 }
 template <Expression L, Expression R>
@@ -495,8 +498,9 @@ constexpr auto operator!(E inner) {
 
 // Arithmetic.
 template <class L, class R>
-using sum_t = std::conditional_t<std::is_floating_point_v<plain_value_t<L>> || std::is_floating_point_v<plain_value_t<R>>,
-    double, std::int64_t>;
+using sum_t =
+    std::conditional_t<std::is_floating_point_v<plain_value_t<L>> || std::is_floating_point_v<plain_value_t<R>>, double,
+        std::int64_t>;
 /// What becomes of `left op right` of numbers. `Partial`: NULL is possible whatever the operands.
 template <FixedString Pattern, bool Partial, class L, class R>
 constexpr auto calculate(L left, R right) {

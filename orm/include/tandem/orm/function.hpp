@@ -4,10 +4,10 @@
 ///     select(case_(when(User::c.email == std::nullopt, "none")).otherwise("some"))
 ///     User::select().order_by(function<"hex", std::string>(User::c.username))
 ///
-/// Contract: results are typed. `count` is never NULL; `sum`, `avg`, `min` and `max` are std::optional, as they are NULL
-/// for no rows. `sum` and `avg` of what is no number do not compile, nor does an aggregate in `where` (say `having`).
-/// Pitfalls: `lower` and `upper` know ASCII letters only on SQLite; `length` counts characters up to a NUL character; a
-/// sum beyond 64 bits is an error.
+/// Contract: results are typed. `count` is never NULL; `sum`, `avg`, `min` and `max` are std::optional, as they are
+/// NULL for no rows. `sum` and `avg` of what is no number do not compile, nor does an aggregate in `where` (say
+/// `having`). Pitfalls: `lower` and `upper` know ASCII letters only on SQLite; `length` counts characters up to a NUL
+/// character; a sum beyond 64 bits is an error.
 #pragma once
 
 #include <tandem/orm/expression.hpp>
@@ -30,8 +30,9 @@ auto count_distinct(E column) {
 
 /// Types that can be added up: numbers, and types with a Codec that stores a number.
 template <class V>
-concept Summable = Number<V> || (!std::is_arithmetic_v<V> && !std::is_enum_v<V> && Storable<V> &&
-                                   (kind_of<V> == Kind::integer || kind_of<V> == Kind::real));
+concept Summable = Number<V> ||
+    (!std::is_arithmetic_v<V> && !std::is_enum_v<V> && Storable<V> &&
+        (kind_of<V> == Kind::integer || kind_of<V> == Kind::real));
 template <class V>
 struct sum_type {
     using type = V;

@@ -4,8 +4,8 @@
 ///         selectinload(Post::c.flags).where(Flag::c.message != "").options(joinedload(Flag::c.user)))
 ///     User::select().options(defer(User::c.email), populate_existing())
 ///
-/// Contract: no option changes which objects a query finds, nor what LIMIT means; only `inner()` of a joined load leaves
-/// out objects, those without a related one, and `with_criteria` those of its model that do not meet it.
+/// Contract: no option changes which objects a query finds, nor what LIMIT means; only `inner()` of a joined load
+/// leaves out objects, those without a related one, and `with_criteria` those of its model that do not meet it.
 ///
 /// | option | SELECTs beside the query's own |
 /// |---|---|
@@ -127,7 +127,8 @@ struct Loader {
         if constexpr (is_criterion_of<E, Target>) plan.criteria.emplace_back(table_of<Target>(), std::move(condition));
         return std::move(*this);
     }
-    /// Of a joined load: leaves out the objects that have no related one. (Below an outer joined load it is outer, too.)
+    /// Of a joined load: leaves out the objects that have no related one. (Below an outer joined load it is outer,
+    /// too.)
     Loader inner() && {
         plan.inner = true;
         return std::move(*this);
@@ -152,7 +153,8 @@ concept OptionOf = std::same_as<typename O::tandem_option_of, T> || std::is_void
 
 template <RelationProxy C>
 auto loader(C, Loading loading) {
-    return Loader<typename C::tandem_model, typename C::tandem_target>{{.relation = &C::relation(), .loading = loading}};
+    return Loader<typename C::tandem_model, typename C::tandem_target>{
+        {.relation = &C::relation(), .loading = loading}};
 }
 template <RelationProxy C>
 auto joinedload(C relation) {

@@ -21,6 +21,7 @@
 #include <new>
 
 #include <tandem/orm/column.hpp>
+#include <tandem/orm/column_options.hpp>
 #include <tandem/orm/json_fwd.hpp>
 #include <tandem/orm/query.hpp>
 #include <tandem/orm/relation.hpp>
@@ -56,8 +57,8 @@ struct Model : orm::ModelKey<Key> {
     [[nodiscard]] orm::JsonOf<T> dict() const {
         return orm::object_to_json(orm::table_of<T>(), static_cast<const T*>(this));
     }
-    /// Sets columns by name from a form. Throws ValueError, changing nothing, for a name that is no column, the key, a
-    /// hidden or readonly column, or a value that does not fit.
+    /// Sets columns by name from a form. Throws ValidationError, changing nothing, with all that is wrong by field: a
+    /// name that is no column, the key, a hidden or readonly column, a value that does not fit or breaks a rule.
     void set(const Json& form) { orm::assign_form(orm::table_of<T>(), static_cast<T*>(this), form); }
 };
 
@@ -79,15 +80,21 @@ template <class T>
 struct TableBuilder {
     Table& table;
     template <auto Pointer>
-    void operator()(Member<Pointer>, const char* name, std::same_as<Option> auto... options) const {
+    void operator()(Member<Pointer>, const char* name, const auto&... options) const {
         using V = member_value_t<Pointer>;
-        const std::array<Option, sizeof...(options)> list{options...};
+        std::vector<Option> list;
+        (take_option(list, options), ...);
         if constexpr (RelationMember<V>) {
             add_relation(table, name, offset_of<T, Pointer>(), is_many<V>, &type_tag<typename V::element_type>, list);
         } else {
+            static_assert(!is_optional<unwrap_optional_t<V>>,
+                "tandem: a column cannot be a std::optional of a std::optional; NULL is one value");
             static_assert(
                 Columnable<V>, "tandem: a column cannot hold this member's type; specialise tandem::Codec for it");
-            if constexpr (Columnable<V>) add_column(table, name, offset_of<T, Pointer>(), &column_type<V>, list);
+            if constexpr (Columnable<V>) {
+                Column& column = add_column(table, name, offset_of<T, Pointer>(), &column_type<V>, list);
+                (configure(ColumnOf<V>{}, column, options), ...);
+            }
         }
     }
 };

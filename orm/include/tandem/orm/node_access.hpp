@@ -43,10 +43,13 @@ public:
 /// What a node's columns were in the database when it was first touched, as hashes: the session finds changed columns
 /// by them. Empty for a node that was not touched, whose columns are as they were read.
 [[nodiscard]] std::span<const std::uint64_t> column_hashes(const Node* node);
-/// Whether a One was set and its foreign key not yet written.
+/// Whether a One was set and its foreign key not yet written, or a collection's rows in a link table.
 [[nodiscard]] bool is_relation_changed(const Node* node, const Relation& relation);
+/// What a changed collection with a link table held when its rows there were last read or written.
+[[nodiscard]] std::span<Node* const> linked_before(const Node* node, const Relation& relation);
 /// Starts to restore a node.
 void restore_row_state(Node* node, std::uint32_t state, std::span<const std::uint64_t> hashes);
-void restore_relation(Node* node, const Relation& relation, bool loaded, bool changed, std::span<Node* const> related);
+void restore_relation(Node* node, const Relation& relation, bool loaded, bool changed, std::span<Node* const> related,
+    std::span<Node* const> linked_before);
 
 }  // namespace tandem::orm

@@ -49,6 +49,10 @@ struct Option {
         readonly,
         version,
         deferred,
+        not_null,
+        autoincrement,
+        client_key,
+        sql_type,
         inherited,  // columns
         back_populates,
         loading,
@@ -65,6 +69,17 @@ struct Option {
     const char* text = "";
     Loading loading = Loading::select;
     ForeignKeyAction action = ForeignKeyAction::no_action;
+};
+
+/// A value, or a function that makes one, for a column of a new object.
+template <class F>
+struct DefaultValue {
+    F value;
+};
+/// A value, or a function that makes one, for a column at each update.
+template <class F>
+struct OnUpdate {
+    F value;
 };
 
 namespace options {
@@ -87,6 +102,25 @@ constexpr Option foreign_key(const char* reference) { return {Option::Kind::fore
 constexpr Option server_default(const char* sql) { return {Option::Kind::server_default, sql}; }
 constexpr Option server_default(Now) { return {Option::Kind::server_default, nullptr}; }
 constexpr Option column_name(const char* name) { return {Option::Kind::column_name, name}; }
+/// The column's type in SQL, instead of what the dialect makes of the member's.
+constexpr Option sql_type(const char* sql) { return {Option::Kind::sql_type, sql}; }
+/// What an unset member (an empty std::optional, a key of 0 or "") gets before the INSERT: a value, `now`, or a
+/// function that makes one.
+template <class F>
+constexpr DefaultValue<F> default_value(F value_or_function) {
+    return {value_or_function};
+}
+/// What the member is set to whenever another column of the object is updated: a value, `now`, or a function.
+template <class F>
+constexpr OnUpdate<F> onupdate(F value_or_function) {
+    return {value_or_function};
+}
+/// The column of a std::optional member is NOT NULL: a default fills it when the member is unset.
+[[maybe_unused]] inline constexpr Option not_null{Option::Kind::not_null};
+/// The database never uses an integer key again, also after its row was deleted.
+[[maybe_unused]] inline constexpr Option autoincrement{Option::Kind::autoincrement};
+/// The program gives the key: 0, "" or nil is a key like any other.
+[[maybe_unused]] inline constexpr Option client_key{Option::Kind::client_key};
 /// What happens to this row when the one it refers to is deleted, or gets another key.
 constexpr Option on_delete(ForeignKeyAction action) { return {Option::Kind::on_delete, "", {}, action}; }
 constexpr Option on_update(ForeignKeyAction action) { return {Option::Kind::on_update, "", {}, action}; }

@@ -71,8 +71,7 @@ struct Fields {
 
 /// What a field of a result is in C++: std::optional where it may be NULL.
 template <class E, class... S>
-using field_t =
-    std::conditional_t<E::template nullable_in<S...>, std::optional<plain_value_t<E>>, plain_value_t<E>>;
+using field_t = std::conditional_t<E::template nullable_in<S...>, std::optional<plain_value_t<E>>, plain_value_t<E>>;
 
 /// The expressions of GROUP BY.
 template <class... G>
@@ -156,6 +155,12 @@ public:
         } else {
             return *this;
         }
+    }
+    /// Selects from T, where the selected columns do not say it, or say another model: before any join.
+    template <class T>
+    [[nodiscard]] auto from() const {
+        static_assert(sizeof...(Parts) == 0, "tandem: from() comes right after select()");
+        return Query<Scope<Source<T>>, Result>{result_, {}, state_};
     }
     /// Without repeated rows.
     [[nodiscard]] auto distinct() const {
@@ -279,8 +284,8 @@ private:
     [[nodiscard]] bool is_limited() const { return state_.limit >= 0 || state_.offset > 0; }
     static const SelectInfo& info() {
         static constexpr PartInfo parts[sizeof...(Parts) + 1] = {info_of<Parts>()..., {}};
-        static constexpr SelectInfo select{
-            &Result::sql, &bind_part<Result>, root_writer<typename FirstOf<S...>::type>::write, parts, sizeof...(Parts)};
+        static constexpr SelectInfo select{&Result::sql, &bind_part<Result>,
+            root_writer<typename FirstOf<S...>::type>::write, parts, sizeof...(Parts)};
         return select;
     }
     void bind_parts(Parameters& parameters, Numbering numbering) const {

@@ -33,14 +33,16 @@ struct alignas(16) Node {
         removing = 32,    ///< its row goes with the next flush
         marked = 64,      ///< used while walking the graph
         held = 128,       ///< stored, and in the identity map of the session that has the graph
-        partial = 256,    ///< has deferred columns, which are not read yet
-        fresh = 512,      ///< used while loading: read by this operation
-        slow = unhashed | expired | deleted | partial,
+        untracked = 256,  ///< hashed, but not accessed since its session flushed: the next access is noted
+        tracked = 512,    ///< among the objects that its session compares at commit
+        open = 1024,      ///< on the way from which the graph is being walked
+        partial = 2048,   ///< has deferred columns, which are not read yet
+        fresh = 4096,     ///< used while loading: read by this operation
+        slow = unhashed | untracked | expired | deleted | partial,
         origin = 0xffff0000U,  ///< the number of the query that brought it, in its session; 0: none
     };
     const Table* table = nullptr;
     Graph* graph = nullptr;
-    std::uint64_t* hashes = nullptr;  ///< of the columns as last read or written; owned
     std::uint32_t handles = 0;
     std::uint32_t flags = unhashed;
 
@@ -48,6 +50,12 @@ struct alignas(16) Node {
     [[nodiscard]] const void* object() const { return this + 1; }
     void* member(std::uint32_t offset) { return static_cast<char*>(object()) + offset; }
     [[nodiscard]] const void* member(std::uint32_t offset) const { return static_cast<const char*>(object()) + offset; }
+    /// Of the columns as last read or written; they mean something unless `unhashed`, for stored objects.
+    [[nodiscard]] std::uint64_t* hashes() {
+        return reinterpret_cast<std::uint64_t*>(static_cast<char*>(object()) + table->hash_offset());
+    }
+    [[nodiscard]] const std::uint64_t* hashes() const { return const_cast<Node*>(this)->hashes(); }
+    [[nodiscard]] bool is_hashed() const { return (flags & (unhashed | persistent)) == persistent; }
 };
 
 Node* make_transient(const Table& table);  ///< a node in a graph of its own, with no handle

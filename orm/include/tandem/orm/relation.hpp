@@ -4,15 +4,18 @@
 /// the object, and throws DetachedError (naming class, attribute and cure) when none does. Setting one side sets the
 /// other (`back_populates`) in memory, without SQL; the foreign key column follows at flush; an object whose row is
 /// deleted leaves the collections it is in. Pitfalls: copying a model object copies what its One members point to, but
-/// not its Many members; a Many without `back_populates` can only be read; a loop over a Many must not change it, and a
-/// query in the loop flushes, which takes deleted rows out: loop over `all()` instead.
+/// not its Many members; a Many without `back_populates` and without a link table can only be read; a loop over a Many
+/// must not change it, and a query in the loop flushes, which takes deleted rows out: loop over `all()` instead. A Many
+/// with a link table needs no partner: its rows there are written at flush.
 ///
 ///     flag->post = post;                 // post->flags has the flag too, if it is loaded
 ///     for (auto flag : post->flags) …    // flag is a tandem::Ref<Flag>
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -60,14 +63,18 @@ public:
     /// Whether it shows only the objects that a loader's condition let through.
     [[nodiscard]] bool is_filtered() const { return loaded_ && filtered_; }
     [[nodiscard]] const std::vector<Node*>& load() const;
+    void insert(std::size_t position, Node* node);
     void append(Node* node);
     void remove(Node* node);
+    void assign(const std::vector<Node*>& nodes);
     [[nodiscard]] Node* at(std::size_t index) const;
 
 private:
     friend struct RelationAccess;
     Node* owner_ = nullptr;
     std::vector<Node*> items_{};
+    /// What a collection with a link table held when its rows there were last read or written; null: unchanged.
+    std::unique_ptr<std::vector<Node*>> linked_before_{};
     bool loaded_ = false;
     bool filtered_ = false;
     std::optional<Loading> on_access_{};
@@ -146,8 +153,19 @@ public:
     /// Throws ArgumentError beyond the end.
     [[nodiscard]] Ref<T> operator[](std::size_t index) const { return Ref<T>::of(at(index)); }
     void push_back(const Ref<T>& ref) { append(ref.node()); }
-    /// Takes the object out of the relation (its row stays); nothing happens when it is not in.
+    /// Puts the object before the one at `position`. The order is not stored: it is that of `order_by` when loaded.
+    void insert(std::size_t position, const Ref<T>& ref) { ManyBase::insert(position, ref.node()); }
+    /// Takes the object out of the relation (its row stays, unless the relation says delete_orphan); nothing happens
+    /// when it is not in.
     void remove(const Ref<T>& ref) { ManyBase::remove(ref.node()); }
+    /// Replaces the contents: who is not in `refs` is taken out, who is new comes in.
+    Many& operator=(const std::vector<Ref<T>>& refs) {
+        std::vector<orm::Node*> nodes;
+        for (const Ref<T>& ref : refs) nodes.push_back(ref.node());
+        assign(nodes);
+        return *this;
+    }
+    Many& operator=(std::initializer_list<Ref<T>> refs) { return *this = std::vector<Ref<T>>(refs); }
 };
 
 namespace orm {

@@ -94,8 +94,8 @@ struct RowReader {
 template <class... V>
 struct RowReader<std::tuple<V...>> {
     static void take(void* out, Columns& columns) {
-        read(static_cast<std::vector<std::tuple<V...>>*>(out)->emplace_back(), columns,
-            std::index_sequence_for<V...>{});
+        read(
+            static_cast<std::vector<std::tuple<V...>>*>(out)->emplace_back(), columns, std::index_sequence_for<V...>{});
     }
     template <std::size_t... I>
     static void read(std::tuple<V...>& row, Columns& columns, std::index_sequence<I...>) {

@@ -59,8 +59,8 @@ struct RootExtras {
 /// A row's number in the query's order, from 1, as one column more at the end.
 enum class Numbering : std::uint8_t { none, row_number };
 
-void write_select(
-    SqlWriter& out, const SelectInfo& select, WriteFunction fields, bool limited, Numbering numbering = Numbering::none);
+void write_select(SqlWriter& out, const SelectInfo& select, WriteFunction fields, bool limited,
+    Numbering numbering = Numbering::none);
 /// Binds what the text holds, but for the limit. `parts` are the addresses of the parts.
 void bind_select(Parameters& parameters, const SelectInfo& select, const void* fields, const void* const* parts,
     Numbering numbering = Numbering::none);

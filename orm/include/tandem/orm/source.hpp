@@ -1,7 +1,7 @@
 /// Sources: what a query selects from, by model and alias, and the scope that its expressions may use.
 ///
-/// Contract: `Scope<Source<User>, Maybe<Source<Post>>>` is a type-level list; a `Maybe` stands for a source that an outer
-/// join brings, whose columns may all be NULL. Nothing here exists at run time. For the query language's own use.
+/// Contract: `Scope<Source<User>, Maybe<Source<Post>>>` is a type-level list; a `Maybe` stands for a source that an
+/// outer join brings, whose columns may all be NULL. Nothing here exists at run time. For the query language's own use.
 #pragma once
 
 #include <concepts>

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,6 +17,7 @@
 #include <tandem/orm/codec.hpp>
 #include <tandem/orm/json_fwd.hpp>
 #include <tandem/orm/options.hpp>
+#include <tandem/orm/validation.hpp>
 
 namespace tandem::orm {
 
@@ -37,8 +39,19 @@ struct Column {
     bool readonly = false;
     bool version = false;
     bool deferred = false;
-    bool inherited = false;                       ///< the id that Model<T> brings
-    std::optional<std::string> server_default{};  ///< SQL; empty text stands for the current time
+    bool inherited = false;  ///< the id that Model<T> brings
+    bool not_null = false;   ///< although the member is optional
+    bool autoincrement = false;
+    bool client_key = false;                             ///< 0, "" or nil is a key like any other
+    std::uint32_t max_length = 0;                        ///< of a text, in characters; 0: any
+    std::string sql_type{};                              ///< instead of the dialect's
+    std::optional<std::string> server_default{};         ///< SQL; empty text stands for the current time
+    std::function<void(void* member)> client_default{};  ///< sets an unset member before an INSERT
+    std::function<void(void* member)> on_update{};       ///< sets the member whenever another column is updated
+    std::vector<Rule> rules{};
+
+    /// The column is NOT NULL.
+    [[nodiscard]] bool is_required() const { return !type->nullable || not_null; }
 };
 
 struct ForeignKey {
@@ -125,6 +138,7 @@ struct Table {
     std::vector<TableConstraint> constraints{};
     std::vector<std::size_t> key{};          ///< the primary key's columns
     bool integer_key = false;                ///< one column, an integer, which the database can number
+    bool has_rules = false;                  ///< a column of it has
     std::size_t index = 0;                   ///< counts the tables, from 0
     std::size_t rank = 0;                    ///< in dependency order: what it refers to comes before, cycles aside
     std::optional<std::size_t> version{};    ///< the column that counts changes
@@ -136,6 +150,8 @@ struct Table {
     /// The first of the key's columns: the key itself, unless it has several.
     [[nodiscard]] const Column& key_column() const { return columns[key.front()]; }
     [[nodiscard]] bool is_key(std::size_t column) const { return columns[column].primary_key; }
+    /// Where an object's column hashes lie, counted from the object.
+    [[nodiscard]] std::size_t hash_offset() const { return (operations->size + 7) / 8 * 8; }
     /// Every column, quoted and qualified by `prefix` (the table's name or an alias), in order.
     [[nodiscard]] std::string select_list() const;
     [[nodiscard]] std::string select_list(std::string_view prefix) const;
@@ -143,7 +159,7 @@ struct Table {
 
 // Registration, used by TANDEM_MODEL.
 Table& register_table(const void* tag, const char* class_name, const ObjectOperations* operations);
-void add_column(
+Column& add_column(
     Table& table, const char* name, std::uint32_t offset, const ColumnType* type, std::span<const Option> options);
 void add_relation(Table& table, const char* name, std::uint32_t offset, bool many, const void* target,
     std::span<const Option> options);

@@ -1,0 +1,84 @@
+#include "column_values.hpp"
+
+#include <algorithm>
+
+#include <tandem/orm/set_null.hpp>
+
+#include "graph.hpp"
+
+namespace tandem::orm {
+namespace {
+
+bool is_null(const Node* node, const Column& column) {
+    if (!column.type->nullable) return false;
+    Scratch scratch;
+    return column.type->view(node->member(column.offset), scratch).is_null();
+}
+
+bool is_explicit_null(const Node* node, const Column& column) {
+    const auto found = node->graph->explicit_nulls.find(node);
+    return found != node->graph->explicit_nulls.end() && std::ranges::count(found->second, &column) != 0;
+}
+
+/// Whether a key has its value now, given or made.
+bool make_key(Node* node, const Column& column) {
+    void* member = node->member(column.offset);
+    if (column.client_key || !column.type->is_unset(member)) return true;
+    if (column.client_default) column.client_default(member);
+    else if (column.type->generate) column.type->generate(member);
+    return !column.type->is_unset(member);
+}
+
+}  // namespace
+
+void prepare_insert(Node* node, InsertColumns& result) {
+    const Table& table = *node->table;
+    result.given.clear();
+    result.returned.clear();
+    result.generated_key = false;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        const Column& column = table.columns[i];
+        void* member = node->member(column.offset);
+        bool filled_by_database = false;
+        if (table.is_key(i) && table.key.size() == 1) {
+            const bool was_unset = !column.client_key && column.type->is_unset(member);
+            filled_by_database = !make_key(node, column);
+            result.generated_key = was_unset;
+            if (filled_by_database && !table.integer_key && !column.server_default)
+                throw ArgumentError(std::string{table.class_name} + "." + column.member +
+                    " is a key that the database does not make: give it a value before the object is stored, or a "
+                    "default_value() (client_key if an empty one is meant)");
+        } else if (is_null(node, column) && !is_explicit_null(node, column)) {
+            if (column.client_default) column.client_default(member);
+            else filled_by_database = column.server_default.has_value();
+        }
+        (filled_by_database ? result.returned : result.given).push_back(i);
+    }
+}
+
+void apply_on_update(Node* node, std::vector<std::size_t>& changed, std::vector<std::uint64_t>& hashes) {
+    const Table& table = *node->table;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        const Column& column = table.columns[i];
+        if (!column.on_update || std::ranges::count(changed, i) != 0) continue;
+        column.on_update(node->member(column.offset));
+        Scratch scratch;
+        hashes[i] = hash(column.type->view(node->member(column.offset), scratch));
+        changed.push_back(i);
+    }
+    std::ranges::sort(changed);
+}
+
+void unset_key(Node* node) {
+    const Column& key = node->table->key_column();
+    key.type->reset(node->member(key.offset));
+}
+
+void set_null(Node* node, const Column& column) {
+    touch(node);
+    column.type->assign(node->member(column.offset), ValueView{});
+    const bool is_new = (node->flags & (Node::persistent | Node::deleted)) == 0;
+    if (is_new && !is_explicit_null(node, column)) node->graph->explicit_nulls[node].push_back(&column);
+}
+
+}  // namespace tandem::orm

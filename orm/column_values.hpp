@@ -1,0 +1,28 @@
+// What a row gets besides what the program set: defaults before an INSERT, values that change with each UPDATE.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <tandem/orm/ref.hpp>
+
+namespace tandem::orm {
+
+/// The columns of an INSERT.
+struct InsertColumns {
+    std::vector<std::size_t> given{};     ///< with a value of the object's
+    std::vector<std::size_t> returned{};  ///< which the database fills
+    bool generated_key = false;           ///< the key was assigned: by the database, or here
+};
+
+/// Sets unset members of a new object to their client defaults, makes a key where its type can, and says which columns
+/// are left to the database. Throws ArgumentError for a key that nobody assigns.
+void prepare_insert(Node* node, InsertColumns& result);
+
+/// Sets the members that change with each update, of those not in `changed`, and adds them there and to `hashes`.
+void apply_on_update(Node* node, std::vector<std::size_t>& changed, std::vector<std::uint64_t>& hashes);
+
+/// Takes a key back that was assigned.
+void unset_key(Node* node);
+
+}  // namespace tandem::orm

@@ -1,0 +1,9 @@
+CREATE TABLE item (id INTEGER NOT NULL PRIMARY KEY, number INTEGER NOT NULL, name TEXT NOT NULL, price REAL NOT NULL);
+CREATE TABLE user (id INTEGER NOT NULL PRIMARY KEY, username TEXT NOT NULL, email TEXT NOT NULL);
+CREATE TABLE post (id INTEGER NOT NULL PRIMARY KEY, title TEXT NOT NULL, body TEXT NOT NULL,
+    user_id INTEGER NOT NULL REFERENCES user (id));
+CREATE TABLE flag (id INTEGER NOT NULL PRIMARY KEY, message TEXT NOT NULL,
+    post_id INTEGER NOT NULL REFERENCES post (id), user_id INTEGER NOT NULL REFERENCES user (id));
+CREATE INDEX ix_post_user_id ON post (user_id);
+CREATE INDEX ix_flag_post_id ON flag (post_id);
+CREATE INDEX ix_flag_user_id ON flag (user_id);
