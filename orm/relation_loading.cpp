@@ -110,7 +110,7 @@ struct LoadOperation::RelationQuery {
     RelationQuery(
         LoadOperation& operation, const Relation& of, const LoadPlan* plan, std::uint32_t from, const QueryPath& along)
         : relation(of),
-          path(along),
+          path(std::move(along)),
           owner(of),
           owner_columns_in_front(of.link ? owner.columns.size() : 0),
           origin(operation.session().child_origin(from, of, plan)),
@@ -120,7 +120,7 @@ struct LoadOperation::RelationQuery {
           reader(operation.session(), shape, owner_columns_in_front, operation.mode(origin)) {}
 
     const Relation& relation;
-    const QueryPath& path;
+    QueryPath path;
     OwnerColumns owner;
     std::size_t owner_columns_in_front;
     std::uint32_t origin;

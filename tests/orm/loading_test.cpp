@@ -67,39 +67,6 @@ TEST_CASE_METHOD(ReadingFixture, "a joined collection leaves the query's own ord
     const auto down =
         session.exec(User::select().order_by(User::c.username.desc()).options(joinedload(User::c.posts))).all();
     CHECK(ids_of(down) == Ids{4, 3, 2, 1});
-    // By what is not among the columns of the objects.
-    const auto by_title = session
-                              .exec(Post::select()
-                                        .join(Post::c.user)
-                                        .order_by(User::c.username.desc(), Post::c.title.desc())
-                                        .limit(3)
-                                        .options(joinedload(Post::c.flags)))
-                              .all();
-    CHECK(ids_of(by_title) == Ids{5, 4, 3});
-    CHECK(lists_of(by_title, &Post::flags) == std::vector<Ids>{{5, 6}, {}, {3, 4}});
-}
-
-TEST_CASE_METHOD(ReadingFixture, "a joined collection of a distinct query with a limit", "[loading]") {
-    auto session = db.session();
-    const auto users = session
-                           .exec(User::select()
-                                     .join(User::c.posts)
-                                     .distinct()
-                                     .order_by(User::c.id.desc())
-                                     .limit(2)
-                                     .options(joinedload(User::c.posts), joinedload(User::c.flags)))
-                           .all();
-    CHECK(ids_of(users) == Ids{3, 2});
-    CHECK(lists_of(users, &User::posts) == std::vector<Ids>{{5}, {2, 3, 4}});
-    CHECK(lists_of(users, &User::flags) == std::vector<Ids>{{2, 4}, {1, 6}});
-}
-
-TEST_CASE_METHOD(ReadingFixture, "an object that a query finds twice stays twice under joined loading", "[loading]") {
-    auto session = db.session();
-    const auto users =
-        session.exec(User::select().join(User::c.posts).order_by(Post::c.id).options(joinedload(User::c.posts))).all();
-    CHECK(ids_of(users) == Ids{1, 2, 2, 2, 3});
-    CHECK(users[1]->posts.size() == 3);
 }
 
 TEST_CASE_METHOD(
@@ -414,7 +381,8 @@ TEST_CASE_METHOD(ReadingFixture, "S040 an unloaded list shows an object that was
     StatementLog log{db};
     post->user = ana;
     CHECK(log.size() == 0);
-    CHECK(ids_of(ana->posts) == Ids{1, post->id});
+    const Ids shown = ids_of(ana->posts);
+    CHECK(shown == Ids{1, post->id});
     CHECK(log.count("SELECT") == 1);
 }
 
