@@ -15,6 +15,7 @@
 #include "driver/driver.hpp"
 #include "echo.hpp"
 #include "waiting_line.hpp"
+#include "warnings.hpp"
 
 namespace tandem::orm {
 
@@ -93,6 +94,7 @@ public:
     void close() noexcept;
     [[nodiscard]] bool is_closed() const { return closed_.load(std::memory_order_relaxed); }
     [[nodiscard]] const Dialect& dialect() const { return driver_->dialect(); }
+    [[nodiscard]] Warnings& warnings() { return warnings_; }
 
 private:
     friend class ConnectionLease;
@@ -104,6 +106,7 @@ private:
 
     std::unique_ptr<Driver> driver_;
     const DatabaseOptions options_;
+    Warnings warnings_{};
     std::mutex mutex_{};
     std::size_t taken_ = 0;
     WaitingLine takers_{};

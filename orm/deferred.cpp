@@ -1,6 +1,7 @@
 // Columns that are read when an object is first used: for all objects of its result at once.
 #include <algorithm>
 
+#include <tandem/orm/attributes.hpp>
 #include <tandem/orm/error.hpp>
 
 #include "key_list.hpp"
@@ -46,6 +47,13 @@ void read_deferred(Node* node) {
     throw DetachedError(name + "." + column_list(*node->table, columns) + " of " + describe(node) +
         " was deferred, and no session holds the object; read it with the query: .options(undefer(" + name + "::c." +
         node->table->columns[columns.front()].member + ")), or one loaded column with value_of(object, column)");
+}
+
+void open_column(Node* node, const Table& table, const Column& column) {
+    if ((node->flags & (Node::deleted | Node::expired)) != 0) touch(node);
+    const auto wanted = static_cast<std::size_t>(&column - table.columns.data());
+    const auto deferred = deferred_columns(node);
+    if (std::ranges::find(deferred, wanted) != deferred.end()) read_deferred(node);
 }
 
 void SessionCore::fill_deferred(Node* node, Statement& row, const RowShape& shape, int first) {

@@ -1,5 +1,9 @@
 #include "origin.hpp"
 
+#include <algorithm>
+
+#include <tandem/orm/error.hpp>
+
 #include "load_operation.hpp"
 
 namespace tandem::orm {
@@ -44,9 +48,45 @@ std::uint32_t SessionCore::child_origin(std::uint32_t parent, const Relation& re
     return number;
 }
 
-void SessionCore::note_lazy_load(Node* owner, const Relation& relation) {
-    (void)owner;
-    (void)relation;
+namespace {
+
+/// "User::c.posts".
+std::string proxy_of(const Relation& relation) {
+    return std::string{relation.owner->class_name} + "::c." + relation.name;
+}
+
+}  // namespace
+
+/// The loader that loads a relation of objects of an origin with their query.
+std::string SessionCore::loader_line(const Origin& from, const Relation& relation) {
+    std::string line = "selectinload(" + proxy_of(relation) + ")";
+    for (const Origin* at = &from; at && at->relation; at = origin(at->parent))
+        line = "selectinload(" + proxy_of(*at->relation) + ").options(" + line + ")";
+    return ".options(" + line + ")";
+}
+
+void SessionCore::note_lazy_load(const Node* owner, const Relation& relation) {
+    Origin* from = origin(origin_of(owner));
+    Warnings& warnings = transaction_->warnings();
+    if (!from || warnings.lazy_loops() == LazyLoops::ignore) return;
+    if (relation.to_one()) {
+        const auto key = key_in(owner, relation.local_columns);
+        if (!key || find(*relation.target, *key)) return;  // no SELECT
+    }
+    auto loads = std::ranges::find(from->lazy_loads, &relation, &Origin::LazyLoads::relation);
+    if (loads == from->lazy_loads.end()) loads = from->lazy_loads.insert(loads, {&relation, 0});
+    const bool fails = warnings.lazy_loops() == LazyLoops::fail;
+    if (++loads->count < warnings.loop_from() || (!fails && loads->count > warnings.loop_from())) return;
+
+    std::string_view file = from->place.file_name();
+    if (const auto slash = file.rfind('/'); slash != std::string_view::npos) file.remove_prefix(slash + 1);
+    const std::string place = std::string{file} + ":" + std::to_string(from->place.line());
+    const std::string name = std::string{relation.owner->class_name} + "." + relation.name;
+    const std::string text = name + " was loaded on access for " + std::to_string(loads->count) +
+        " objects of the query at " + place + ", with a SELECT each (N+1); load it with the query: " +
+        loader_line(*from, relation);
+    if (fails) throw LazyLoadForbidden(text);
+    warnings.say_once(place + ' ' + loader_line(*from, relation), text);
 }
 
 }  // namespace tandem::orm

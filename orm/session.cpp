@@ -233,6 +233,7 @@ orm::SessionCore& Session::core() const {
     core_->check_thread();
     return *core_;
 }
+void Session::add_criterion(orm::Criterion criterion) { core().add_criterion(std::move(criterion)); }
 void Session::add_node(orm::Node* node) { core().add(node); }
 void Session::remove_node(orm::Node* node) { core().remove(node); }
 void Session::refresh_node(orm::Node* node) { core().refresh(node); }

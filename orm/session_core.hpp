@@ -133,6 +133,8 @@ public:
     void note_relation_changed(const RelationChange& change) { undo_.relations.push_back(change); }
 
     Statement& prepare(std::string_view sql) { return transaction_->connection(place_).prepare(sql); }
+    /// Tells the program what is no error but should not go unnoticed.
+    void warn(std::string_view text) { transaction_->warnings().say(text); }
     void prepare_write() { transaction_->prepare_write(*this); }
 
 private:
@@ -186,7 +188,9 @@ private:
         const std::shared_ptr<const DeferredColumns>& deferred);
     /// Sets the deferred columns of an object, if the row has them.
     void fill_deferred(Node* node, Statement& row, const RowShape& shape, int first);
-    void note_lazy_load(Node* owner, const Relation& relation);
+    [[nodiscard]] std::string loader_line(const Origin& from, const Relation& relation);
+    /// Warns of lazy loads in a loop, or refuses them.
+    void note_lazy_load(const Node* owner, const Relation& relation);
     /// Reads objects again, a SELECT per table; those whose row is gone are expired then.
     void reload_all(const std::vector<Node*>& nodes);
     /// The objects whose `columns` hold one of the given rows of values, which stand one behind the other.

@@ -8,6 +8,7 @@
 ///     session.commit();
 #pragma once
 
+#include <tandem/orm/attributes.hpp>   // IWYU pragma: export
 #include <tandem/orm/codec.hpp>        // IWYU pragma: export
 #include <tandem/orm/database.hpp>     // IWYU pragma: export
 #include <tandem/orm/date.hpp>         // IWYU pragma: export

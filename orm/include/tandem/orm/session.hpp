@@ -100,6 +100,14 @@ public:
         else return Result{{}};
     }
 
+    /// From here on, queries for objects of this model, and what relations lead to, find only those that meet the
+    /// condition. Objects that are here already stay; `get` and raw SQL find any.
+    template <class E>
+    void with_criteria(E condition) {
+        for (orm::Criterion& criterion : orm::with_criteria(std::move(condition)).criteria)
+            add_criterion(std::move(criterion));
+    }
+
     /// Raw SQL with named parameters. Throws BindError before running anything when parameters and values do not match.
     Rows execute(SqlText sql, std::initializer_list<Parameter> parameters = {}) {
         return execute_text(sql.text(), parameters);
@@ -126,6 +134,7 @@ public:
     explicit Session(std::unique_ptr<orm::SessionCore> core);
 
 private:
+    void add_criterion(orm::Criterion criterion);
     void add_node(orm::Node* node);
     void remove_node(orm::Node* node);
     void refresh_node(orm::Node* node);
