@@ -14,6 +14,7 @@
 
 #include "driver/driver.hpp"
 #include "echo.hpp"
+#include "hook_registry.hpp"
 #include "waiting_line.hpp"
 #include "warnings.hpp"
 
@@ -89,6 +90,8 @@ public:
     [[nodiscard]] WriterTurn take_turn(const std::source_location& place);
 
     void observe(std::shared_ptr<const StatementObserver> observer);
+    /// What the program wants to be told of by the database's sessions.
+    [[nodiscard]] HookRegistry& hooks() { return hooks_; }
     void echo(std::shared_ptr<const EchoSink> sink);
     /// Ends the use of the pool: connections that come back are closed.
     void close() noexcept;
@@ -105,6 +108,7 @@ private:
     [[nodiscard]] std::string holders_text() const;
 
     std::unique_ptr<Driver> driver_;
+    HookRegistry hooks_{};
     const DatabaseOptions options_;
     Warnings warnings_{};
     std::mutex mutex_{};

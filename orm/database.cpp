@@ -32,11 +32,13 @@ Database::~Database() {
     if (pool_) pool_->close();
 }
 
-Session Database::session(std::source_location place) {
-    return Session{std::make_unique<orm::SessionCore>(*pool_, orm::Access::upgrade, place)};
+Session Database::session(std::source_location place) { return session(SessionOptions{}, place); }
+Session Database::session(WriteTag tag, std::source_location place) { return session(tag, {}, place); }
+Session Database::session(SessionOptions options, std::source_location place) {
+    return Session{std::make_unique<orm::SessionCore>(*pool_, orm::Access::upgrade, options, place)};
 }
-Session Database::session(WriteTag, std::source_location place) {
-    return Session{std::make_unique<orm::SessionCore>(*pool_, orm::Access::write, place)};
+Session Database::session(WriteTag /*tag*/, SessionOptions options, std::source_location place) {
+    return Session{std::make_unique<orm::SessionCore>(*pool_, orm::Access::write, options, place)};
 }
 
 void Database::create_tables() {
@@ -62,6 +64,26 @@ void Database::on_warning(std::function<void(std::string_view text)> observer) {
         observer ? std::make_shared<const orm::WarningObserver>(std::move(observer)) : nullptr);
 }
 void Database::on_lazy_loop(LazyLoops policy, std::size_t from) { pool_->warnings().set_lazy_loops(policy, from); }
+
+orm::HookRegistry& Database::hooks() { return pool_->hooks(); }
+
+namespace {
+void add_hook(orm::HookRegistry& registry, orm::SessionEvent event, SessionHook hook) {
+    registry.change(
+        [&](orm::Hooks& hooks) { hooks.session[static_cast<std::size_t>(event)].push_back(std::move(hook)); });
+}
+}  // namespace
+
+void Database::after_begin(SessionHook hook) { add_hook(hooks(), orm::SessionEvent::after_begin, std::move(hook)); }
+void Database::before_commit(SessionHook hook) { add_hook(hooks(), orm::SessionEvent::before_commit, std::move(hook)); }
+void Database::before_flush(SessionHook hook) { add_hook(hooks(), orm::SessionEvent::before_flush, std::move(hook)); }
+void Database::after_flush(SessionHook hook) { add_hook(hooks(), orm::SessionEvent::after_flush, std::move(hook)); }
+void Database::after_commit(std::function<void()> hook) {
+    hooks().change([&](orm::Hooks& hooks) { hooks.after_commit.push_back(std::move(hook)); });
+}
+void Database::after_rollback(std::function<void()> hook) {
+    hooks().change([&](orm::Hooks& hooks) { hooks.after_rollback.push_back(std::move(hook)); });
+}
 
 void Database::echo(std::function<void(std::string_view line)> sink) {
     pool_->echo(sink ? std::make_shared<const orm::EchoSink>(std::move(sink)) : nullptr);

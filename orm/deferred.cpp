@@ -72,7 +72,7 @@ void SessionCore::load_deferred(Node* node) {
     const auto group = graph_->deferred.at(node);  // keeps it alive
     const Table& table = *node->table;
     check_thread();
-    flush();
+    autoflush();
     std::vector<Node*> nodes;
     for (const auto& [other, columns] : graph_->deferred)
         if (columns == group &&

@@ -8,8 +8,15 @@
 
 namespace tandem::orm {
 
+Key key_of_row(const Table& table, std::span<const std::size_t> columns, Statement& row, int first) {
+    std::vector<ValueView> values;
+    for (const std::size_t column : columns)
+        values.push_back(row.column(first + static_cast<int>(column), table.columns[column].type->kind));
+    return to_key(values);
+}
+
 std::vector<Node*> SessionCore::select(const RootQuery& query) {
-    flush();
+    autoflush();
     const LoadOptions& asked = query.state().options;
     LoadOperation operation{*this, asked.any() ? std::make_shared<const LoadOptions>(asked) : nullptr};
     if (asked.populate_existing) operation.populate_existing();
@@ -18,7 +25,7 @@ std::vector<Node*> SessionCore::select(const RootQuery& query) {
 
 void SessionCore::load_on_access(Node* owner, const Relation& relation) {
     check_thread();
-    flush();
+    autoflush();
     if (is_loaded_relation(owner, relation)) return;
     note_lazy_load(owner, relation);
     const Origin* from = origin(origin_of(owner));
@@ -93,18 +100,24 @@ void SessionCore::reload(Node* node) {
     for (const std::size_t column : table.key)
         parameters.add(table.columns[column].type->view(node->member(table.columns[column].offset), scratch));
     if (!statement.step()) throw ObjectDeleted(describe(node) + " was deleted in the meantime");
-    take_row(node, statement, shape, 0, nullptr);
+    take_expired_row(node, statement, shape, 0, nullptr);
 }
 
 void SessionCore::reload_all(const std::vector<Node*>& nodes) {
     std::unordered_map<const Table*, std::vector<Value>> wanted;
     for (Node* node : nodes) {
+        if (node->is_hashed()) hash_columns(node);  // what was assigned is to be lost
+        for (const Relation& relation : node->table->relations)
+            if (relation.to_one()) RelationAccess::set_changed(RelationAccess::one(node, relation), false);
+        expired_columns_.erase(node);
         node->flags |= Node::expired;
         for (Value& value : key_values(key_of(node))) wanted[node->table].push_back(std::move(value));
     }
     for (const auto& [table, keys] : wanted)
         load_rows(*table, table->key, {}, keys);  // takes the rows of expired objects over
 }
+
+void SessionCore::take_row(Node* node, Statement& row) { take_row(node, row, {.table = node->table}, 0, nullptr); }
 
 void SessionCore::take_row(Node* node, Statement& row, const RowShape& shape, int first,
     const std::shared_ptr<const DeferredColumns>& deferred) {
@@ -123,7 +136,7 @@ void SessionCore::take_row(Node* node, Statement& row, const RowShape& shape, in
         // The object that the foreign key names now is the one that is there already, is at hand, or has to be loaded
         // when it is needed.
         const OneBase& one = RelationAccess::one(node, relation);
-        if (!RelationAccess::loaded(one)) continue;
+        if (!RelationAccess::loaded(one) || RelationAccess::changed(one)) continue;
         const auto key = key_in(node, relation.local_columns);
         Node* target = key ? find(*relation.target, *key) : nullptr;
         if (RelationAccess::target(one) != target || (!target && key)) relink(node, relation, target, target || !key);

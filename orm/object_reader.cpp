@@ -74,7 +74,8 @@ Node* ObjectReader::known(Node* node, Statement& row) {
         node->flags |= Node::fresh;
         mode_.fresh->push_back(node);
     }
-    if (repopulate || (node->flags & Node::expired) != 0) session_.take_row(node, row, shape_, first_, deferred_);
+    if ((node->flags & Node::expired) != 0) session_.take_expired_row(node, row, shape_, first_, deferred_);
+    else if (repopulate) session_.take_row(node, row, shape_, first_, deferred_);
     else if ((node->flags & Node::partial) != 0) session_.fill_deferred(node, row, shape_, first_);
     return node;
 }

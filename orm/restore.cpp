@@ -14,9 +14,13 @@ void sort_and_unify(std::vector<Node*>& nodes) {
     nodes.erase(repeated.begin(), repeated.end());
 }
 
+/// An object that was expunged keeps what it is. (A deleted one comes back.)
+bool has_left(const Node* node) { return (node->flags & (Node::held | Node::pending | Node::deleted)) == 0; }
+
 void restore_links(std::vector<WrittenLinks>& links) {
     for (auto link = links.rbegin(); link != links.rend(); ++link)
-        RelationAccess::set_linked_before(RelationAccess::many(link->owner, *link->relation), std::move(link->before));
+        if (!has_left(link->owner))
+            RelationAccess::set_linked_before(RelationAccess::many(link->owner, *link->relation), std::move(link->before));
 }
 
 }  // namespace
@@ -35,13 +39,8 @@ void SessionCore::restore_key(Node* node) {
 
 bool SessionCore::is_changed(const Node* node) const {
     if (!node->is_hashed()) return false;
-    Scratch scratch;
-    for (std::size_t i = 0; i < node->table->columns.size(); ++i) {
-        const Column& column = node->table->columns[i];
-        try {
-            if (hash(column.type->view(node->member(column.offset), scratch)) != node->hashes()[i]) return true;
-        } catch (const ValueError&) { return true; }  // it cannot be stored, so it was not read; update() says so
-    }
+    for (std::size_t i = 0; i < node->table->columns.size(); ++i)
+        if (is_column_changed(node, i)) return true;
     return false;
 }
 
@@ -51,9 +50,13 @@ void SessionCore::restore_objects(const UndoLog::Mark& from) noexcept {
     for (const Node* node : pending_) transient.insert(node);
     for (const Insertion& insertion : undone.inserted) transient.insert(insertion.node);
 
+    std::erase_if(undone.updated, has_left);
+    std::erase_if(undone.read, has_left);
+    std::erase_if(undone.collections, [](const auto& collection) { return has_left(collection.first); });
+
     // A transient object keeps its relations: its values stay as they were.
     for (auto change = undone.relations.rbegin(); change != undone.relations.rend(); ++change)
-        if (!transient.contains(change->owner)) undo(*change);
+        if (!transient.contains(change->owner) && !has_left(change->owner)) undo(*change);
     restore_links(undone.links);
 
     for (Node* node : pending_) node->flags &= ~std::uint32_t{Node::pending};

@@ -46,7 +46,7 @@ void PendingQuery::fetch_rows(std::int64_t most, void* out, TakeRow take) {
 }
 
 void SessionCore::select_rows(const std::string& sql, const void* query, BindFunction bind, void* out, TakeRow take) {
-    flush();
+    autoflush();
     Statement& statement = prepare(sql);
     const StatementUse use{statement};
     Parameters parameters{statement};

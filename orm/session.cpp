@@ -9,21 +9,33 @@
 
 namespace tandem::orm {
 
-SessionCore::SessionCore(std::shared_ptr<TransactionCore> transaction, std::source_location place)
-    : transaction_(std::move(transaction)), owns_transaction_(false), place_(place), graph_(new Graph) {
+SessionCore::SessionCore(
+    std::shared_ptr<TransactionCore> transaction, SessionOptions options, std::source_location place)
+    : transaction_(std::move(transaction)),
+      owns_transaction_(false),
+      options_(options),
+      place_(place),
+      graph_(new Graph),
+      hooks_(transaction_->pool().hooks().current()) {
     graph_->session = this;
 }
-SessionCore::SessionCore(ConnectionPool& pool, Access access, std::source_location place)
+SessionCore::SessionCore(ConnectionPool& pool, Access access, SessionOptions options, std::source_location place)
     : transaction_(std::make_shared<TransactionCore>(pool, access)),
       owns_transaction_(true),
+      options_(options),
       place_(place),
-      graph_(new Graph) {
+      graph_(new Graph),
+      hooks_(pool.hooks().current()) {
     graph_->session = this;
 }
 
 SessionCore::~SessionCore() {
     if (handle_) *handle_ = nullptr;
     rollback();
+    try {
+        finish_rollback();
+    } catch (...) {  // NOLINT(bugprone-empty-catch): a destructor has nobody to tell; rollback() throws it
+    }
     graph_->session = nullptr;
     graph_->sweep();
     // Unchanged objects need their hashes no longer: the next access takes them anew.
@@ -52,93 +64,6 @@ void SessionCore::check_other_thread() {
     throw InvalidStateError(text.str());
 }
 
-void SessionCore::identify(Node* node) {
-    identities(*node->table).insert(key_of(node), node);
-    node->flags = (node->flags & ~std::uint32_t{Node::origin}) | Node::held;
-}
-void SessionCore::forget(Node* node) {
-    node->flags &= ~std::uint32_t{Node::held};
-    identities(*node->table).erase(key_of(node));
-}
-
-void SessionCore::add(Node* node) {
-    if (!node) throw ArgumentError("an empty Ref cannot be added to a session");
-    if ((node->flags & Node::deleted) != 0)
-        throw InvalidStateError(describe(node) + " was deleted; it cannot be added again");
-    if (node->graph->session && node->graph->session != this)
-        throw InvalidStateError(
-            describe(node) + " already belongs to the session opened at " + node->graph->session->place());
-    const std::vector<Node*> nodes = nodes_to_add(node);
-    absorb(*graph_, node->graph);
-    for (Node* next : nodes) {
-        if ((next->flags & Node::removing) != 0) {
-            next->flags &= ~std::uint32_t{Node::removing};
-            std::erase(removing_, next);
-        }
-        if (in_session(next)) continue;
-        if ((next->flags & Node::persistent) != 0) {
-            identify(next);
-            if (next->is_hashed()) note_touched(next);
-        } else {
-            next->flags |= Node::pending;
-            pending_.push_back(next);
-            show_in_collections(next);
-        }
-    }
-}
-
-std::vector<Node*> SessionCore::nodes_to_add(Node* node) const {
-    std::vector<Node*> nodes;
-    std::unordered_map<const Table*, std::unordered_set<Key, KeyHash>> arriving;
-    const Node* conflict = nullptr;
-    const auto reach = [&nodes](Node* next) {
-        if ((next->flags & (Node::marked | Node::deleted)) != 0) return;
-        next->flags |= Node::marked;
-        nodes.push_back(next);
-    };
-    reach(node);
-    for (std::size_t i = 0; i < nodes.size() && !conflict; ++i) {
-        Node* next = nodes[i];
-        if (in_session(next)) continue;
-        if ((next->flags & Node::persistent) != 0) {
-            const Key key = key_of(next);
-            if (find(*next->table, key) || !arriving[next->table].insert(key).second) conflict = next;
-        }
-        each_saved(next, reach);
-    }
-    for (Node* next : nodes) next->flags &= ~std::uint32_t{Node::marked};
-    if (conflict)
-        throw InvalidStateError(
-            "another object for " + describe(conflict) + " is already in this session; use that one (session.get)");
-    return nodes;
-}
-
-void SessionCore::remove(Node* node) {
-    if (!node) throw ArgumentError("an empty Ref cannot be removed from the database; test what first() returned");
-    if ((node->flags & Node::persistent) == 0) {
-        if ((node->flags & Node::pending) == 0)
-            throw InvalidStateError(describe(node) + " is not stored, so it cannot be deleted");
-        drop_pending(node);
-        return;
-    }
-    add(node);
-    if ((node->flags & Node::removing) != 0) return;
-    node->flags |= Node::removing;
-    removing_.push_back(node);
-}
-
-void SessionCore::refresh(Node* node) {
-    if (!node) throw ArgumentError("an empty Ref cannot be refreshed");
-    flush();
-    if ((node->flags & Node::persistent) == 0)
-        throw InvalidStateError(describe(node) + " is not stored, so it cannot be read again");
-    add(node);
-    reload(node);
-    for (const Relation& relation : node->table->relations)
-        if (relation.many) RelationAccess::unload(RelationAccess::many(node, relation));
-    apply_loaders({node}, *node->table, {});
-}
-
 Node* SessionCore::get(const Table& table, std::span<const ValueView> given) {
     if (given.size() != table.key.size())
         throw ArgumentError(std::string{"the key of "} + table.class_name + " has " + std::to_string(table.key.size()) +
@@ -152,25 +77,141 @@ Node* SessionCore::get(const Table& table, std::span<const ValueView> given) {
     Node* known = find(table, key);
     if (known && (known->flags & (Node::deleted | Node::removing)) != 0) return nullptr;
     if (known && (known->flags & Node::expired) == 0) return known;
-    flush();
+    autoflush();
     KeyList keys{table, table.key};
     keys.add(key);
     const auto rows = LoadOperation{*this, nullptr}.load_by_key(table, keys);
     return rows.empty() ? nullptr : rows.front();
 }
 
+void SessionCore::flush(Compare compare) {
+    require_usable();
+    if (flushing_) throw InvalidStateError("flush() was called while the session flushes, by one of its hooks");
+    if (pending_.empty() && removing_.empty() && recent_.empty() && (compare == Compare::recent || touched_.empty()))
+        return;
+    flushing_ = true;
+    try {
+        const bool tells_hooks = hooks_ && has_work(compare);
+        if (tells_hooks) run_session_hooks(SessionEvent::before_flush);
+        writing_ = true;
+        write_changes(compare);
+        writing_ = false;
+        if (tells_hooks) run_session_hooks(SessionEvent::after_flush);
+    } catch (const SessionOverlap&) {  // thrown before the first write: the other session has to end first
+        flushing_ = writing_ = false;
+        throw;
+    } catch (const std::exception& error) {
+        fail(error.what());
+        throw;
+    } catch (...) {
+        fail("an exception that is no std::exception");
+        throw;
+    }
+    flushing_ = false;
+}
+
+void SessionCore::autoflush() {
+    if (flushing_ || !options_.autoflush || (autoflush_stops_ && *autoflush_stops_ > 0)) return;
+    flush();
+}
+
+const std::shared_ptr<int>& SessionCore::autoflush_stops() {
+    if (!autoflush_stops_) autoflush_stops_ = std::make_shared<int>(0);
+    return autoflush_stops_;
+}
+
+void SessionCore::fail(const char* error) {
+    flushing_ = writing_ = false;
+    failure_ = error;
+}
+
+void SessionCore::throw_pending_rollback() const {
+    throw PendingRollback("the session opened at " + place() +
+        " has to be rolled back before it goes on: call rollback(), or put what may fail into a savepoint. Its flush "
+        "failed with: " +
+        *failure_);
+}
+
 void SessionCore::commit() {
+    require_usable();
+    if (!savepoints_.empty())
+        throw InvalidStateError("the savepoint made at " + savepoints_.back()->place +
+            " is still open; commit it or roll it back before the session commits");
+    run_session_hooks(SessionEvent::before_commit);
     flush(Compare::all);
-    transaction_->seal(*this);
-    if (owns_transaction_) transaction_->commit();
+    // What hooks changed after the flush.
+    for (int round = 0; hooks_ && has_work(Compare::recent); ++round) {
+        if (round == 100) throw InvalidStateError("hooks change objects anew after every flush; commit() gave up");
+        flush();
+    }
+    const bool wrote = transaction_->is_writer(*this);
+    try {
+        transaction_->seal(*this);
+        if (owns_transaction_) transaction_->commit();
+    } catch (const std::exception& error) {
+        fail(error.what());
+        throw;
+    }
     undo_ = {};
+    begun_ = false;
+    if (options_.expire_on_commit) expire_all();
+    if (owns_transaction_) finish_commit(wrote);
+    else transaction_->call_after_end(std::exchange(after_commit_, {}), std::exchange(after_rollback_, {}));
 }
 
 void SessionCore::rollback() noexcept {
+    failure_.reset();
+    for (const auto& savepoint : savepoints_) savepoint->session = nullptr;
+    savepoints_.clear();
+    const bool wrote = transaction_->is_writer(*this);
     transaction_->undo(*this);
     if (owns_transaction_) transaction_->rollback();
+    begun_ = true;  // reading again is not the beginning of anything
     restore_objects();
+    begun_ = false;
     if (owns_transaction_) transaction_->rollback();  // of the reads
+    after_commit_.clear();
+    undone_ = undone_ || (wrote && owns_transaction_);
+}
+
+bool SessionCore::in_transaction() const {
+    return begun_ || !pending_.empty() || !removing_.empty() || std::ranges::any_of(touched_, [this](const Node* node) {
+        return is_changed(node);
+    });
+}
+
+void SessionCore::begin() {
+    if (in_transaction())
+        throw InvalidStateError("begin() was called in a transaction: the session opened at " + place() +
+            " has been used since its last commit() or rollback()");
+    (void)connection();
+}
+
+void SessionCore::begin_scope() {
+    require_usable();
+    if (in_scope_ || in_transaction())
+        throw InvalidStateError("transaction() was called in a transaction: the session opened at " + place() +
+            " has been used since its last commit() or rollback(); use savepoint() for a part of it");
+    in_scope_ = true;
+}
+
+void SessionCore::end_scope(bool keep) {
+    in_scope_ = false;
+    if (!keep) {
+        rollback();
+        try {
+            finish_rollback();
+        } catch (...) {  // NOLINT(bugprone-empty-catch): the error that made it roll back is the one to be thrown
+        }
+        return;
+    }
+    try {
+        commit();
+    } catch (...) {
+        // After the COMMIT itself, when a hook threw, there is nothing to undo.
+        rollback();
+        throw;
+    }
 }
 
 namespace {
@@ -203,7 +244,7 @@ Rows SessionCore::execute(std::string_view sql, std::span<const Parameter> param
     if (controls_transactions(sql))
         throw ArgumentError(
             "transactions belong to the session: use commit() and rollback() instead of: " + std::string{sql});
-    flush();
+    autoflush();
     Statement& statement = prepare(sql);
     bind_named(statement, sql, parameters);
     const bool writes = !statement.is_readonly();
@@ -225,7 +266,12 @@ Rows SessionCore::execute(std::string_view sql, std::span<const Parameter> param
 
 namespace tandem {
 
-Session::Session(std::unique_ptr<orm::SessionCore> core) : core_(std::move(core)) {}
+void orm::SessionDeleter::operator()(SessionCore* core) const noexcept {
+    if (owns) delete core;
+}
+
+Session::Session(std::unique_ptr<orm::SessionCore> core) : core_(core.release()) {}
+Session::Session(orm::SessionCore& borrowed) : core_(&borrowed, orm::SessionDeleter{.owns = false}) {}
 Session::Session(Session&&) noexcept = default;
 Session::~Session() = default;
 orm::SessionCore& Session::core() const {
@@ -240,9 +286,48 @@ void Session::refresh_node(orm::Node* node) { core().refresh(node); }
 orm::Node* Session::get_node(const orm::Table& table, std::initializer_list<orm::ValueView> key) {
     return core().get(table, {key.begin(), key.size()});
 }
+void Session::expire_node(orm::Node* node) { core().expire(node); }
+void Session::expire_attributes(orm::Node* node, std::initializer_list<std::uint32_t> offsets) {
+    core().expire(node, {offsets.begin(), offsets.size()});
+}
+void Session::refresh_attributes(orm::Node* node, std::initializer_list<std::uint32_t> offsets) {
+    core().refresh(node, {offsets.begin(), offsets.size()});
+}
+void Session::expire_all() { core().expire_all(); }
+void Session::expunge_node(orm::Node* node) { core().expunge(node); }
+void Session::expunge_all() { core().expunge_all(); }
+bool Session::contains_node(const orm::Node* node) const { return node && core().contains(node); }
+NoAutoflush Session::no_autoflush() { return NoAutoflush{core().autoflush_stops()}; }
 void Session::flush() { core().flush(orm::SessionCore::Compare::all); }
-void Session::commit() { core().commit(); }
-void Session::rollback() { core().rollback(); }
+void Session::begin() {
+    core().require_free("begin()");
+    core().begin();
+}
+void Session::begin_scope() {
+    core().require_outside_hook("transaction()");
+    core().begin_scope();
+}
+bool Session::in_scope() const { return core().in_scope(); }
+void Session::end_scope(bool keep) { core().end_scope(keep); }
+bool Session::in_transaction() const { return core().in_transaction(); }
+Savepoint Session::savepoint(std::source_location place) {
+    core().require_outside_hook("savepoint()");
+    return Savepoint{core().open_savepoint(place)};
+}
+void Session::after_commit(std::function<void()> callback) { core().call_after_commit(std::move(callback)); }
+void Session::after_rollback(std::function<void()> callback) { core().call_after_rollback(std::move(callback)); }
+std::vector<orm::Node*> Session::changed_objects(const orm::Table& table, int changes) const {
+    return core().objects(table, static_cast<orm::SessionCore::Changes>(changes));
+}
+void Session::commit() {
+    core().require_free("commit()");
+    core().commit();
+}
+void Session::rollback() {
+    core().require_free("rollback()");
+    core().rollback();
+    core().finish_rollback();
+}
 
 orm::SessionHandle Session::handle() { return core().handle(); }
 

@@ -15,6 +15,7 @@
 #include <tandem/orm/session.hpp>
 
 #include "graph.hpp"
+#include "hook_registry.hpp"
 #include "identity_map.hpp"
 #include "origin.hpp"
 #include "transaction_core.hpp"
@@ -45,40 +46,62 @@ private:
 /// The row that a statement stands on; what typed readers know as Columns.
 class Columns {
 public:
-    explicit Columns(Statement& statement) : statement_(statement) {}
+    /// Reads from the column at `first` on.
+    explicit Columns(Statement& statement, int first = 0) : statement_(statement), first_(first) {}
     [[nodiscard]] ValueView read(int index, Kind kind) {
-        last_ = index;
-        return statement_.column(index, kind);
+        last_ = first_ + index;
+        return statement_.column(last_, kind);
     }
     /// The column read last.
     [[nodiscard]] int last() const { return last_; }
 
 private:
     Statement& statement_;
+    int first_;
     int last_ = 0;
 };
 
 struct RootQuery;
 struct RowShape;
 
+/// A savepoint while it is open, shared with the program's handle.
+struct SavepointState {
+    SessionCore* session;  ///< null: it has ended
+    UndoLog::Mark mark;
+    std::string place;
+};
+
 /// Its address tells threads apart; reading it costs less than asking for the thread's id.
 inline thread_local constinit char thread_mark = 0;
+/// The key in the given columns of a row that starts with `first`.
+[[nodiscard]] Key key_of_row(const Table& table, std::span<const std::size_t> columns, Statement& row, int first);
 
 class SessionCore {
 public:
     /// A session that takes part in a transaction of others.
-    SessionCore(std::shared_ptr<TransactionCore> transaction, std::source_location place);
+    SessionCore(std::shared_ptr<TransactionCore> transaction, SessionOptions options, std::source_location place);
     /// A session with a transaction of its own.
-    SessionCore(ConnectionPool& pool, Access access, std::source_location place);
+    SessionCore(ConnectionPool& pool, Access access, SessionOptions options, std::source_location place);
     SessionCore(const SessionCore&) = delete;
     SessionCore& operator=(const SessionCore&) = delete;
     ~SessionCore();
 
     // Session's functions; session.cpp.
-    void add(Node* node);
-    void remove(Node* node);
-    void refresh(Node* node);
     Node* get(const Table& table, std::span<const ValueView> key);
+    /// What a flush compares: all objects that were accessed, or only those accessed since the last flush. The
+    /// difference are changes through a plain reference that was kept.
+    enum class Compare { all, recent };
+    void flush(Compare compare = Compare::recent);
+    /// Flushes before a query, unless that was switched off.
+    void autoflush();
+    /// Begins the transaction. Throws InvalidStateError when the session is in one.
+    void begin();
+    /// A transaction of its own for Session::transaction().
+    void begin_scope();
+    void end_scope(bool keep);
+    [[nodiscard]] bool in_scope() const { return in_scope_; }
+    /// Whether there is anything that a rollback would undo, or a snapshot that is read from.
+    [[nodiscard]] bool in_transaction() const;
     void commit();
     void rollback() noexcept;
     Rows execute(std::string_view sql, std::span<const Parameter> parameters);
@@ -86,22 +109,52 @@ public:
     [[nodiscard]] std::string place() const;
     /// What notices that the session has ended.
     [[nodiscard]] SessionHandle handle();
+    [[nodiscard]] const std::shared_ptr<int>& autoflush_stops();
     [[nodiscard]] const std::source_location& source_place() const { return place_; }
     /// The session belongs to the thread that uses it first: throws InvalidStateError on another one.
     void check_thread() {
         if (thread_ != &thread_mark) check_other_thread();
     }
 
-    // The unit of work; unit_of_work.cpp.
-    /// What a flush compares: all objects that were accessed, or only those accessed since the last flush. The
-    /// difference are changes through a plain reference that was kept.
-    enum class Compare { all, recent };
-    void flush(Compare compare = Compare::recent);
+    // Savepoints; savepoint.cpp.
+    [[nodiscard]] std::shared_ptr<SavepointState> open_savepoint(std::source_location place);
+    void keep_savepoint(const SavepointState& state);
+    void undo_savepoint(const SavepointState& state) noexcept;
+
+    // Hooks; hooks.cpp.
+    /// Throws InvalidStateError inside a hook, and the same inside Session::transaction().
+    void require_outside_hook(const char* call) const;
+    void require_free(const char* call) const;
+    /// What the next flush would write, of one table.
+    enum class Changes { added, modified, removed };
+    [[nodiscard]] std::vector<Node*> objects(const Table& table, Changes changes) const;
+    void call_after_commit(Callback callback) { after_commit_.push_back(std::move(callback)); }
+    void call_after_rollback(Callback callback) { after_rollback_.push_back(std::move(callback)); }
+    /// Runs what waited for the rollback; throws what that threw.
+    void finish_rollback();
+
+    // What is in the session; membership.cpp.
+    void add(Node* node);
+    void remove(Node* node);
+    void expunge(Node* node);
+    void expunge_all();
+    [[nodiscard]] bool contains(const Node* node) const { return node->graph->session == this && in_session(node); }
+
+    // Reading again; expiry.cpp.
+    void refresh(Node* node);
+    void refresh(Node* node, std::span<const std::uint32_t> offsets);
+    void expire(Node* node);
+    void expire(Node* node, std::span<const std::uint32_t> offsets);
+    void expire_all();
+    /// Whether the value of a column waits to be read again.
+    [[nodiscard]] bool is_expired(const Node* node, std::size_t column) const;
 
     // Loading; loading.cpp.
     std::vector<Node*> select(const RootQuery& query);
     /// Calls take(out, row) for each row; result.cpp.
     void select_rows(const std::string& sql, const void* query, BindFunction bind, void* out, TakeRow take);
+    /// Runs an UPDATE, DELETE or INSERT for its rows; statement.cpp.
+    std::int64_t run(const WriteRun& run);
     /// Reads a stored object's columns again. Throws ObjectDeleted when its row is gone.
     void reload(Node* node);
     void load_on_access(Node* owner, const Relation& relation);
@@ -132,9 +185,9 @@ public:
     }
     void note_relation_changed(const RelationChange& change) { undo_.relations.push_back(change); }
 
-    Statement& prepare(std::string_view sql) { return transaction_->connection(place_).prepare(sql); }
     /// Tells the program what is no error but should not go unnoticed.
     void warn(std::string_view text) { transaction_->warnings().say(text); }
+    Statement& prepare(std::string_view sql) { return connection().prepare(sql); }
     void prepare_write() { transaction_->prepare_write(*this); }
 
 private:
@@ -152,14 +205,56 @@ private:
     /// there is another object for a row.
     [[nodiscard]] std::vector<Node*> nodes_to_add(Node* node) const;
 
+    // session.cpp
+    Connection& connection() {
+        require_usable();
+        Connection& open = transaction_->connection(place_);
+        if (!begun_) {
+            begun_ = true;
+            run_session_hooks(SessionEvent::after_begin);
+        }
+        return open;
+    }
+    void fail(const char* error);
+    void require_usable() const {
+        if (failure_) throw_pending_rollback();
+    }
+    [[noreturn]] void throw_pending_rollback() const;
+
+    // membership.cpp
+    void detach(Node* node);
+
+    // hooks.cpp
+    /// Whether there were any.
+    bool run_hooks(RowEvent event, Node* node) { return hooks_ && run_row_hooks(event, node); }
+    bool run_row_hooks(RowEvent event, Node* node);
+    void run_session_hooks(SessionEvent event);
+    void require_not_writing(const char* call) const;
+    [[nodiscard]] bool has_work(Compare compare) const;
+    void finish_commit(bool wrote);
+
+    // expiry.cpp
+    void require_held(const Node* node, const char* action) const;
+    void forget_values(Node* node);
+    void forget_relation(Node* node, const Relation& relation);
+    /// Expires some columns, where offsets name columns, and forgets relations, where they name those.
+    void forget_attributes(Node* node, std::span<const std::uint32_t> offsets);
+    /// Takes over a row into an expired object; keeps what was assigned since.
+    void take_expired_row(Node* node, Statement& row, const RowShape& shape, int first,
+        const std::shared_ptr<const DeferredColumns>& deferred);
+
     // unit_of_work.cpp
+    void write_changes(Compare compare);
     class RowWriter;
     void write(RowWriter& writer, std::vector<Node*>& changed);
     void insert(RowWriter& writer, Node* node);
     void update(RowWriter& writer, Node* node);
     void erase(Node* node);
+    /// What becomes of an object whose row is deleted.
+    void take_out(Node* node);
     void write_foreign_keys(Node* node);
     void follow_foreign_keys(Node* node);
+    void follow_foreign_key(Node* node, const Relation& relation);
     void write_links(const std::vector<Node*>& nodes);
     void write_link(Node* owner, const Relation& relation, Node* item, bool add);
     void erase_links(const Node* node);
@@ -174,6 +269,9 @@ private:
     void release_children(const std::vector<Node*>& parents, const Relation& relation);
     void drop_pending(Node* node);
 
+    // statement.cpp
+    void follow_write(const Table& table, bool erased, Statement& row);
+
     // restore.cpp
     void restore_key(Node* node);
     void restore_objects(const UndoLog::Mark& from = {}) noexcept;
@@ -186,6 +284,7 @@ private:
     /// has expired, and stay in others.
     void take_row(Node* node, Statement& row, const RowShape& shape, int first,
         const std::shared_ptr<const DeferredColumns>& deferred);
+    void take_row(Node* node, Statement& row);
     /// Sets the deferred columns of an object, if the row has them.
     void fill_deferred(Node* node, Statement& row, const RowShape& shape, int first);
     [[nodiscard]] std::string loader_line(const Origin& from, const Relation& relation);
@@ -204,16 +303,30 @@ private:
     std::shared_ptr<TransactionCore> transaction_;
     std::shared_ptr<SessionCore*> handle_{};
     bool owns_transaction_;  ///< no other session takes part
+    SessionOptions options_;
     std::source_location place_;
     const char* thread_ = nullptr;  ///< the mark of the thread that the session belongs to
     std::thread::id thread_id_{};
     Graph* graph_;
+    std::shared_ptr<const Hooks> hooks_;    ///< null: there are none
+    std::optional<std::string> failure_{};  ///< why a flush failed; nothing goes on before rollback()
+    bool begun_ = false;                    ///< has run a statement since its last commit or rollback
+    bool flushing_ = false;
+    bool writing_ = false;                    ///< the part of a flush that writes rows
+    bool in_scope_ = false;                   ///< in Session::transaction()
+    bool undone_ = false;                     ///< writes were rolled back, and hooks not told yet
+    int in_hook_ = 0;                         ///< how many hooks are running, one inside another
+    std::shared_ptr<int> autoflush_stops_{};  ///< how many NoAutoflush live; null: there was none yet
+    std::vector<std::shared_ptr<SavepointState>> savepoints_{};  ///< open ones, the innermost last
+    std::vector<Callback> after_commit_{};
+    std::vector<Callback> after_rollback_{};
+    /// Of objects that are expired in part: their expired columns. An expired object that is not here is so as a whole.
+    std::unordered_map<const Node*, std::vector<bool>> expired_columns_{};
     std::vector<IdentityMap> identities_{};  ///< by Table::index
     std::vector<Node*> pending_{};           ///< added, not yet inserted; in order
     std::vector<Node*> touched_{};           ///< may have changed columns: accessed, or changed relations
     std::vector<Node*> recent_{};            ///< those of them that were accessed since the last flush
     std::vector<Node*> removing_{};          ///< to be deleted
-    bool flushing_ = false;
     UndoLog undo_{};  ///< since the last commit
     std::vector<Criterion> criteria_{};
     std::deque<Origin> origins_{};  // a deque keeps addresses

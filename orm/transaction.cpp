@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <iterator>
 #include <string>
 
 #include <tandem/orm/database.hpp>
@@ -71,14 +73,46 @@ void TransactionCore::seal(SessionCore& session) {
 void TransactionCore::undo(SessionCore& session) noexcept {
     if (writer_ != &session) return;
     writer_ = nullptr;
-    if (writer_has_savepoint_) lease_->rollback_to_savepoint();
-    else if (lease_) {
+    const std::size_t savepoints = std::exchange(savepoints_, 0);
+    if (writer_has_savepoint_) {
+        for (std::size_t i = 0; i <= savepoints; ++i) lease_->rollback_to_savepoint();
+    } else if (lease_) {
         lease_->rollback();
         lease_.set_writes(false);
         turn_ = {};
         begun_ = false;
     }
     writer_has_savepoint_ = false;
+}
+
+void TransactionCore::open_savepoint(SessionCore& session) {
+    prepare_write(session);
+    connection().savepoint();
+    ++savepoints_;
+}
+void TransactionCore::release_savepoint(SessionCore& /*session*/) {
+    connection().release_savepoint();
+    --savepoints_;
+}
+void TransactionCore::undo_savepoint(SessionCore& session) noexcept {
+    if (writer_ != &session || savepoints_ == 0) return;
+    if (lease_) lease_->rollback_to_savepoint();
+    --savepoints_;
+}
+
+void TransactionCore::call_after_end(std::vector<Callback> after_commit, std::vector<Callback> after_rollback) {
+    std::ranges::move(after_commit, std::back_inserter(after_commit_));
+    std::ranges::move(after_rollback, std::back_inserter(after_rollback_));
+}
+
+void TransactionCore::finish(bool committed, bool wrote) noexcept {
+    auto callbacks = std::exchange(committed ? after_commit_ : after_rollback_, {});
+    (committed ? after_rollback_ : after_commit_).clear();
+    if (const auto hooks = wrote ? pool_->hooks().current() : nullptr) {
+        const auto& more = committed ? hooks->after_commit : hooks->after_rollback;
+        callbacks.insert(callbacks.end(), more.begin(), more.end());
+    }
+    if (const auto error = run_all(callbacks); error && !hook_error_) hook_error_ = error;
 }
 
 void TransactionCore::commit() {
@@ -113,6 +147,7 @@ void TransactionCore::end() noexcept {
     sealed_ = false;
     writer_ = nullptr;
     writer_has_savepoint_ = false;
+    savepoints_ = 0;
     lease_ = {};
     turn_ = {};
 }
@@ -124,12 +159,33 @@ thread_local Transaction* ambient = nullptr;
 
 Transaction::Transaction(Database& database, Access access)
     : core_(std::make_shared<TransactionCore>(database.pool(), access)) {}
-Transaction::~Transaction() { core_->close(); }
-Session Transaction::session(std::source_location place) {
-    return Session{std::make_unique<SessionCore>(core_, place)};
+Transaction::~Transaction() {
+    const bool wrote = core_->has_sealed_writes();
+    core_->close();
+    core_->finish(false, wrote);
 }
-void Transaction::commit() { core_->commit(); }
-void Transaction::rollback() noexcept { core_->rollback(); }
+Session Transaction::session(std::source_location place) { return session(SessionOptions{}, place); }
+Session Transaction::session(SessionOptions options, std::source_location place) {
+    return Session{std::make_unique<SessionCore>(core_, options, place)};
+}
+void Transaction::commit() {
+    const bool wrote = core_->has_sealed_writes();
+    try {
+        core_->commit();
+    } catch (const InvalidStateError&) {  // nothing was tried: a session still writes, or the database had ended it
+        throw;
+    } catch (...) {
+        core_->finish(false, wrote);
+        throw;
+    }
+    core_->finish(true, wrote);
+}
+void Transaction::rollback() noexcept {
+    const bool wrote = core_->has_sealed_writes();
+    core_->rollback();
+    core_->finish(false, wrote);
+}
+std::exception_ptr Transaction::hook_error() const { return core_->hook_error(); }
 bool Transaction::has_writes() const { return core_->has_sealed_writes(); }
 
 AmbientTransaction::AmbientTransaction(Transaction* transaction) : previous_(std::exchange(ambient, transaction)) {}
@@ -139,11 +195,12 @@ AmbientTransaction::~AmbientTransaction() { ambient = previous_; }
 
 namespace tandem {
 
-Session session(std::source_location place) {
+Session session(std::source_location place) { return session(SessionOptions{}, place); }
+Session session(SessionOptions options, std::source_location place) {
     if (!orm::ambient)
         throw InvalidStateError("tandem::session() was called where no event handler runs and no database is at hand; "
                                 "use Database::session()");
-    return orm::ambient->session(place);
+    return orm::ambient->session(options, place);
 }
 
 }  // namespace tandem

@@ -31,8 +31,18 @@ public:
     void undo(SessionCore& session) noexcept;
     /// Whether this session holds unsealed writes.
     [[nodiscard]] bool is_writer(const SessionCore& session) const { return writer_ == &session; }
+    /// Savepoints of the session that writes; they nest, and the innermost is meant.
+    void open_savepoint(SessionCore& session);
+    void release_savepoint(SessionCore& session);
+    void undo_savepoint(SessionCore& session) noexcept;
     void commit();
     void rollback() noexcept;
+    /// What a sealed session wants to have called at the end.
+    void call_after_end(std::vector<Callback> after_commit, std::vector<Callback> after_rollback);
+    /// Calls it, and the database's hooks where writes were kept or undone; keeps the first exception.
+    void finish(bool committed, bool wrote) noexcept;
+    [[nodiscard]] std::exception_ptr hook_error() const { return hook_error_; }
+    [[nodiscard]] ConnectionPool& pool() { return *pool_; }
     /// Rolls back for good: sessions that still exist cannot be used any more.
     void close() noexcept;
     [[nodiscard]] const Dialect& dialect() const { return pool_->dialect(); }
@@ -52,6 +62,10 @@ private:
     bool sealed_ = false;            ///< holds sealed writes
     SessionCore* writer_ = nullptr;  ///< the session with unsealed writes
     bool writer_has_savepoint_ = false;
+    std::size_t savepoints_ = 0;  ///< of the writer, open
+    std::vector<Callback> after_commit_{};
+    std::vector<Callback> after_rollback_{};
+    std::exception_ptr hook_error_{};
     bool closed_ = false;
     bool broken_ = false;  ///< the database ended it by itself; nothing goes on before rollback()
 };

@@ -181,17 +181,6 @@ void order_for_deletion(std::vector<Node*>& nodes) {
     std::ranges::stable_sort(nodes, [&](const Node* a, const Node* b) { return rank(a) > rank(b); });
 }
 
-class Flag {
-public:
-    explicit Flag(bool& flag) : flag_(flag) { flag_ = true; }
-    Flag(const Flag&) = delete;
-    Flag& operator=(const Flag&) = delete;
-    ~Flag() { flag_ = false; }
-
-private:
-    bool& flag_;
-};
-
 }  // namespace
 
 /// Keeps the statement of the last row, for the next one that writes the same columns of the same table.
@@ -199,15 +188,20 @@ class SessionCore::RowWriter {
 public:
     explicit RowWriter(SessionCore& session) : session_(session) {}
 
+    enum class Verb : std::uint8_t { insert, update };
     template <class Text>
-    Statement& statement(const Table& table, const std::vector<std::size_t>& columns, Text text) {
-        if (!statement_ || table_ != &table || columns_ != columns) {
+    Statement& statement(Verb verb, const Table& table, const std::vector<std::size_t>& columns, Text text) {
+        if (!statement_ || verb_ != verb || table_ != &table || columns_ != columns) {
             statement_ = &session_.prepare(text());
+            verb_ = verb;
             table_ = &table;
             columns_ = columns;
         }
         return *statement_;
     }
+
+    /// Forgets the statement, which the connection may have dropped when a hook ran others.
+    void forget_statement() { statement_ = nullptr; }
 
     // Which columns the row at hand writes and gets back; kept so that a row costs no allocation.
     InsertColumns insert_columns{};
@@ -217,15 +211,12 @@ public:
 private:
     SessionCore& session_;
     Statement* statement_ = nullptr;
+    Verb verb_ = Verb::insert;
     const Table* table_ = nullptr;
     std::vector<std::size_t> columns_{};
 };
 
-void SessionCore::flush(Compare compare) {
-    if (flushing_) return;  // a relation that is loaded while a flush cascades
-    if (pending_.empty() && removing_.empty() && recent_.empty() && (compare == Compare::recent || touched_.empty()))
-        return;
-    const Flag flushing{flushing_};
+void SessionCore::write_changes(Compare compare) {
     std::vector<Node*> changed = compare == Compare::all ? touched_ : recent_;
     remove_orphans(changed);
     cascade_removals();
@@ -340,15 +331,17 @@ void SessionCore::write_foreign_keys(Node* node) {
 void SessionCore::insert(RowWriter& writer, Node* node) {
     if ((node->flags & Node::pending) == 0) return;
     write_foreign_keys(node);
+    if (run_hooks(RowEvent::before_insert, node)) writer.forget_statement();
     const Table& table = *node->table;
     auto& [given, returned, generated_key] = writer.insert_columns;
     prepare_insert(node, writer.insert_columns);
 
     prepare_write();
     const bool keeps_key = generated_key && returned.size() == 1 && table.integer_key && dialect().keeps_last_key();
-    Statement& statement = writer.statement(table, given, [&, &given = given, &returned = returned] {
-        return insert_text(table, given, keeps_key ? std::vector<std::size_t>{} : returned);
-    });
+    Statement& statement =
+        writer.statement(RowWriter::Verb::insert, table, given, [&, &given = given, &returned = returned] {
+            return insert_text(table, given, keeps_key ? std::vector<std::size_t>{} : returned);
+        });
     const StatementUse use{statement};
     bind_columns(statement, node, given, 1);
     const bool has_row = statement.step();
@@ -373,6 +366,7 @@ void SessionCore::insert(RowWriter& writer, Node* node) {
     }
     note_touched(node);
     undo_.inserted.push_back({node, generated_key});
+    if (run_hooks(RowEvent::after_insert, node)) writer.forget_statement();
 }
 
 /// A foreign key set by hand is followed by its relation, unless that was set too.
@@ -384,11 +378,13 @@ void SessionCore::follow_foreign_keys(Node* node) {
         const auto differs = [&](std::size_t i) {
             return hash(view_column(node, table.columns[i], scratch)) != node->hashes()[i];
         };
-        if (std::ranges::none_of(relation.local_columns, differs)) continue;
-        const auto key = key_in(node, relation.local_columns);
-        Node* target = key ? find(*relation.target, *key) : nullptr;
-        note_relation_changed(relink(node, relation, target, target || !key));
+        if (std::ranges::any_of(relation.local_columns, differs)) follow_foreign_key(node, relation);
     }
+}
+void SessionCore::follow_foreign_key(Node* node, const Relation& relation) {
+    const auto key = key_in(node, relation.local_columns);
+    Node* target = key ? find(*relation.target, *key) : nullptr;
+    note_relation_changed(relink(node, relation, target, target || !key));
 }
 
 void SessionCore::update(RowWriter& writer, Node* node) {
@@ -400,13 +396,21 @@ void SessionCore::update(RowWriter& writer, Node* node) {
     Scratch scratch;
     auto& changed = writer.changed;
     auto& hashes = writer.hashes;
-    changed.clear();
-    hashes.assign(node->hashes(), node->hashes() + table.columns.size());
-    for (std::size_t i = 0; i < table.columns.size(); ++i) {
-        hashes[i] = hash(view_column(node, table.columns[i], scratch));
-        if (hashes[i] != node->hashes()[i]) changed.push_back(i);
-    }
+    const auto compare = [&] {
+        changed.clear();
+        hashes.assign(node->hashes(), node->hashes() + table.columns.size());
+        for (std::size_t i = 0; i < table.columns.size(); ++i) {
+            hashes[i] = hash(view_column(node, table.columns[i], scratch));
+            if (hashes[i] != node->hashes()[i]) changed.push_back(i);
+        }
+    };
+    compare();
     if (changed.empty()) return;
+    if (run_hooks(RowEvent::before_update, node)) {
+        writer.forget_statement();
+        compare();
+        if (changed.empty()) return;
+    }
     apply_on_update(node, changed, hashes);
     require_key(node);
 
@@ -423,7 +427,8 @@ void SessionCore::update(RowWriter& writer, Node* node) {
     }
     undo_.updated.push_back(node);
     prepare_write();
-    Statement& statement = writer.statement(table, changed, [&] { return update_text(table, changed); });
+    Statement& statement =
+        writer.statement(RowWriter::Verb::update, table, changed, [&] { return update_text(table, changed); });
     const StatementUse use{statement};
     bind_columns(statement, node, changed, 1);
     const int behind = static_cast<int>(changed.size()) + 1;
@@ -434,11 +439,13 @@ void SessionCore::update(RowWriter& writer, Node* node) {
         throw StaleData(describe(node) + " cannot be updated: its row was " + (version ? "changed or " : "") +
             "deleted in the meantime; read it again (refresh) and decide anew");
     std::ranges::copy(hashes, node->hashes());
+    if (run_hooks(RowEvent::after_update, node)) writer.forget_statement();
 }
 
 void SessionCore::erase(Node* node) {
     const Table& table = *node->table;
     require_key(node);
+    run_hooks(RowEvent::before_delete, node);
     prepare_write();
     Statement& statement = prepare("DELETE FROM " + quoted(table.name) + " WHERE " + row_condition(table));
     {
@@ -453,6 +460,11 @@ void SessionCore::erase(Node* node) {
         throw StaleData(describe(node) +
             " cannot be deleted: its row was changed or deleted in the meantime; read it again "
             "(refresh) and decide anew");
+    take_out(node);
+}
+
+void SessionCore::take_out(Node* node) {
+    const Table& table = *node->table;
     forget(node);
     node->flags = (node->flags & ~std::uint32_t{Node::persistent | Node::removing}) | Node::deleted;
     undo_.erased.push_back(node);
@@ -471,6 +483,7 @@ void SessionCore::erase(Node* node) {
             }
         }
     }
+    run_hooks(RowEvent::after_delete, node);
 }
 
 /// Brings link tables in step with the collections that lead through them.

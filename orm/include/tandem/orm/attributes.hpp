@@ -21,15 +21,12 @@ namespace orm {
 /// Sees to it that a column can be read. Throws as Ref does, and DetachedError for a deferred column without a session.
 void open_column(Node* node, const Table& table, const Column& column);
 [[nodiscard]] Json node_to_json(const Node* node);
-
-template <class T, class C>
-concept AttributeOf = std::same_as<typename C::tandem_model, T>;
 }  // namespace orm
 
 /// A copy of one column's value.
 template <class T, orm::ModelColumn C>
 [[nodiscard]] auto value_of(const Ref<T>& object, C) {
-    static_assert(orm::AttributeOf<T, C>, "tandem: value_of() takes a column of the object's own model");
+    static_assert(std::same_as<typename C::tandem_model, T>, "tandem: value_of() takes a column of the object's own model");
     if (!object) orm::throw_empty_ref(T::tandem_name());
     const orm::Table& table = orm::table_of<T>();
     orm::open_column(object.node(), table, table.column_at(orm::offset_of<T, C::tandem_pointer>()));
@@ -39,7 +36,7 @@ template <class T, orm::ModelColumn C>
 /// Whether a column has been read, or a relation loaded (an empty collection is loaded, too).
 template <class T, class C>
 [[nodiscard]] bool is_loaded(const Ref<T>& object, C) {
-    static_assert(orm::AttributeOf<T, C>, "tandem: is_loaded() takes a column or relation of the object's own model");
+    static_assert(std::same_as<typename C::tandem_model, T>, "tandem: is_loaded() takes a column or relation of the object's own model");
     if (!object) orm::throw_empty_ref(T::tandem_name());
     if constexpr (orm::RelationProxy<C>) return orm::is_loaded(object.node(), C::relation());
     else

@@ -23,6 +23,7 @@
 #include <string>
 #include <string_view>
 
+#include <tandem/orm/hooks.hpp>
 #include <tandem/orm/session.hpp>
 
 namespace tandem {
@@ -60,6 +61,9 @@ public:
 
     [[nodiscard]] Session session(std::source_location place = std::source_location::current());
     [[nodiscard]] Session session(WriteTag, std::source_location place = std::source_location::current());
+    [[nodiscard]] Session session(SessionOptions options, std::source_location place = std::source_location::current());
+    [[nodiscard]] Session session(
+        WriteTag, SessionOptions options, std::source_location place = std::source_location::current());
     /// Makes the tables of all models that do not exist yet; existing ones are left as they are.
     void create_tables();
     /// Whether the database has no table at all.
@@ -87,11 +91,24 @@ public:
     /// place and relation; `fail` throws LazyLoadForbidden with the same text, for tests.
     void on_lazy_loop(LazyLoops policy, std::size_t from = 3);
 
+    /// Hooks of one model's rows, and of all sessions that are opened from now on; see hooks.hpp.
+    template <orm::ModelClass T>
+    [[nodiscard]] ModelHooks<T> on() {
+        return ModelHooks<T>{hooks()};
+    }
+    void after_begin(SessionHook hook);
+    void before_commit(SessionHook hook);
+    void before_flush(SessionHook hook);
+    void after_flush(SessionHook hook);
+    void after_commit(std::function<void()> hook);
+    void after_rollback(std::function<void()> hook);
+
     /// For the engine: a database behind a driver of one's own.
     Database(std::unique_ptr<orm::Driver> driver, const DatabaseOptions& options);
     [[nodiscard]] orm::ConnectionPool& pool() { return *pool_; }
 
 private:
+    [[nodiscard]] orm::HookRegistry& hooks();
     std::string url_;
     std::shared_ptr<orm::ConnectionPool> pool_;
 };

@@ -29,7 +29,8 @@ enum class ErrorKind {
     multiple_results,
     no_result,
     object_deleted,
-    operational,  ///< the database could not do it: locked, full, unreadable, missing
+    operational,       ///< the database could not do it: locked, full, unreadable, missing
+    pending_rollback,  ///< a session whose flush failed is used before it was rolled back
     read_only,    ///< a write where only reading is allowed (a computed var)
     session_overlap,
     sql,         ///< a statement that the database does not understand, or a table or column that it does not have
@@ -68,6 +69,7 @@ using MultipleResults = ErrorOf<ErrorKind::multiple_results>;
 using NoResult = ErrorOf<ErrorKind::no_result>;
 using ObjectDeleted = ErrorOf<ErrorKind::object_deleted>;
 using OperationalError = ErrorOf<ErrorKind::operational>;
+using PendingRollback = ErrorOf<ErrorKind::pending_rollback>;
 using ReadOnlyError = ErrorOf<ErrorKind::read_only>;
 using SessionOverlap = ErrorOf<ErrorKind::session_overlap>;
 using SqlError = ErrorOf<ErrorKind::sql>;

@@ -11,8 +11,11 @@
 ///     step.commit();     // now it is durable
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <source_location>
+
+#include <tandem/orm/session_options.hpp>
 
 namespace tandem {
 
@@ -39,12 +42,15 @@ public:
     /// A session that takes part in this transaction. Used after the transaction has
     /// ended, it throws InvalidStateError.
     [[nodiscard]] Session session(std::source_location place = std::source_location::current());
+    [[nodiscard]] Session session(SessionOptions options, std::source_location place = std::source_location::current());
     /// Makes all sealed writes permanent. On an error nothing is, and the transaction is over.
     void commit();
     /// Undoes everything, sealed writes too.
     void rollback() noexcept;
     /// Whether a sealed write waits for commit().
     [[nodiscard]] bool has_writes() const;
+    /// What a hook or callback threw after a commit or rollback, which it cannot change any more; null: nothing.
+    [[nodiscard]] std::exception_ptr hook_error() const;
 
 private:
     std::shared_ptr<TransactionCore> core_;  ///< shared with sessions, which may be kept too long
