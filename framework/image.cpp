@@ -128,17 +128,21 @@ void ImageWriter::node(Node* node) {
 void ImageWriter::page_object(Node* node) {
     const orm::Table& table = *node->table;
     if (table.operations->dict) {
+        const orm::OpenObject open{node};
         json(table.operations->dict(node->object()));
         return;
     }
     if (out_.size() > shown_var_bytes)
         throw ValueError("is larger than " + std::to_string(shown_var_bytes / 1024 / 1024) +
             " MiB when shown with all its loaded relations; load fewer of them");
-    const orm::OpenObject open{node->object()};
+    const orm::OpenObject open{node};
     auto object = begin_object(table.shown_names);
     orm::Scratch scratch;
     for (const orm::Column& column : table.columns)
-        if (!column.hidden) value(orm::column_value(node, column, scratch));
+        if (!column.hidden) {
+            if (orm::is_loaded(node, column)) value(orm::column_value(node, column, scratch));
+            else absent();
+        }
     for (const orm::Relation& relation : table.relations) {
         const auto related = orm::related(node, relation);
         if (!orm::is_loaded(node, relation) || (!relation.many && !related.empty() && leaves_out(related.front()))) {

@@ -74,7 +74,13 @@ void SessionCore::release_children(const std::vector<Node*>& parents, const Rela
         if (!is_loaded(parent)) unloaded.push_back(parent);
     if (!relation.passive_deletes && !unloaded.empty()) load_relation(unloaded, relation, {});
 
+    // A collection that a loader's condition cut down shows a part of the children only.
+    std::vector<Node*> filtered;
+    for (Node* parent : parents)
+        if (relation.many && RelationAccess::filtered(RelationAccess::many(parent, relation)))
+            filtered.push_back(parent);
     std::vector<Node*> children;
+    if (!relation.passive_deletes && !filtered.empty()) children = related_rows(filtered, relation);
     for (Node* parent : parents) {
         if (!is_loaded(parent)) continue;
         if (relation.many) {

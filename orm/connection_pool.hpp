@@ -16,6 +16,7 @@
 #include "echo.hpp"
 #include "hook_registry.hpp"
 #include "waiting_line.hpp"
+#include "warnings.hpp"
 
 namespace tandem::orm {
 
@@ -96,6 +97,7 @@ public:
     void close() noexcept;
     [[nodiscard]] bool is_closed() const { return closed_.load(std::memory_order_relaxed); }
     [[nodiscard]] const Dialect& dialect() const { return driver_->dialect(); }
+    [[nodiscard]] Warnings& warnings() { return warnings_; }
 
 private:
     friend class ConnectionLease;
@@ -108,6 +110,7 @@ private:
     std::unique_ptr<Driver> driver_;
     HookRegistry hooks_{};
     const DatabaseOptions options_;
+    Warnings warnings_{};
     std::mutex mutex_{};
     std::size_t taken_ = 0;
     WaitingLine takers_{};

@@ -59,6 +59,11 @@ void Database::on_statement(std::function<void(std::string_view sql)> observer) 
     pool_->observe(observer ? std::make_shared<const orm::StatementObserver>(std::move(observer)) : nullptr);
 }
 
+void Database::on_warning(std::function<void(std::string_view text)> observer) {
+    pool_->warnings().observe(observer ? std::make_shared<const orm::WarningObserver>(std::move(observer)) : nullptr);
+}
+void Database::on_lazy_loop(LazyLoops policy, std::size_t from) { pool_->warnings().set_lazy_loops(policy, from); }
+
 orm::HookRegistry& Database::hooks() { return pool_->hooks(); }
 
 namespace {

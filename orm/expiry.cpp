@@ -4,6 +4,7 @@
 // What is assigned meanwhile differs from the hashes of its columns and so survives the reading.
 #include <algorithm>
 
+#include "object_shape.hpp"
 #include "session_core.hpp"
 
 namespace tandem::orm {
@@ -131,7 +132,8 @@ bool SessionCore::is_expired(const Node* node, std::size_t column) const {
     return some == expired_columns_.end() || some->second[column];
 }
 
-void SessionCore::take_expired_row(Node* node, Statement& row) {
+void SessionCore::take_expired_row(Node* node, Statement& row, const ObjectShape& shape, int first,
+    const std::shared_ptr<const DeferredColumns>& deferred) {
     std::vector<KeptColumn> kept;
     if (node->is_hashed()) {
         for (std::size_t i = 0; i < node->table->columns.size(); ++i) {
@@ -143,7 +145,7 @@ void SessionCore::take_expired_row(Node* node, Statement& row) {
                 expired ? std::nullopt : std::optional{node->hashes()[i]}});
         }
     }
-    take_row(node, row);
+    take_row(node, row, shape, first, deferred);
     expired_columns_.erase(node);
     for (const KeptColumn& keep : kept) {
         const Column& column = node->table->columns[keep.column];

@@ -59,6 +59,7 @@ void Graph::destroy(Node* node) noexcept {
     const Table& table = *node->table;
     // Inside a dying graph a One's target may be gone already; it holds no handle, so nothing is to be released.
     table.operations->destroy(node->object());
+    if (!deferred.empty()) deferred.erase(node);
     if (!explicit_nulls.empty()) explicit_nulls.erase(node);
     node->table = nullptr;
     --nodes;
@@ -99,6 +100,7 @@ void absorb(Graph& into, Graph* from) {
     // In front, so that the slab being filled stays last.
     into.explicit_nulls.merge(from->explicit_nulls);
     into.slabs.insert(into.slabs.begin(), from->slabs.begin(), from->slabs.end());
+    into.deferred.merge(from->deferred);
     into.nodes += std::exchange(from->nodes, 0);
     into.roots += std::exchange(from->roots, 0);
     from->slabs.clear();
@@ -159,6 +161,7 @@ void touch(Node* node) {
                 describe(node) + " is expired: it has to be read again, and no session holds it; add it to one");
         node->graph->session->reload(node);
     }
+    if ((node->flags & Node::partial) != 0) read_deferred(node);
     const bool unhashed = (node->flags & Node::unhashed) != 0;
     if (!unhashed && (node->flags & Node::untracked) == 0) return;
     node->flags &= ~std::uint32_t{Node::unhashed | Node::untracked};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -27,12 +28,19 @@ struct Slab {
     [[nodiscard]] Node* at(std::uint32_t index) const { return reinterpret_cast<Node*>(memory + index * stride); }
 };
 
+/// The columns that objects of one result have not read yet; the next access reads them for all that share this.
+struct DeferredColumns {
+    std::vector<std::size_t> columns;
+};
+
 struct Graph {
     std::vector<Slab> slabs{};
     std::vector<std::uint32_t> filling{};  ///< by Table::index: the slab that takes new nodes, counted from 1
-    std::size_t nodes = 0;           ///< living nodes
-    std::size_t roots = 0;           ///< nodes with handles
-    SessionCore* session = nullptr;  ///< the session that holds the graph
+    std::size_t nodes = 0;                 ///< living nodes
+    std::size_t roots = 0;                 ///< nodes with handles
+    SessionCore* session = nullptr;        ///< the session that holds the graph
+    std::unordered_map<const Node*, std::shared_ptr<const DeferredColumns>>
+        deferred{};  ///< of nodes that are partial, or were
 
     /// Members of new objects that are to be NULL although a default would fill them.
     std::unordered_map<const Node*, std::vector<const Column*>> explicit_nulls{};
@@ -118,6 +126,7 @@ struct RelationAccess {
     static void put(ManyBase& many, std::vector<Node*> items) {
         many.items_ = std::move(items);
         many.loaded_ = true;
+        many.filtered_ = false;
     }
     static void unload(OneBase& one) {
         one.target_ = nullptr;
@@ -128,7 +137,13 @@ struct RelationAccess {
         many.items_.clear();
         many.linked_before_.reset();
         many.loaded_ = false;
+        many.filtered_ = false;
     }
+    static void set_filtered(ManyBase& many, bool filtered) { many.filtered_ = filtered; }
+    static bool filtered(const ManyBase& many) { return many.filtered_; }
+    /// Room for more items, and items behind the others.
+    static void reserve(ManyBase& many, std::size_t more) { many.items_.reserve(many.items_.size() + more); }
+    static void append(ManyBase& many, Node* node) { many.items_.push_back(node); }
     static void drop(ManyBase& many, const Node* node) { std::erase(many.items_, node); }
     static void insert(ManyBase& many, std::size_t position, Node* node) {
         const auto at = many.items_.begin() + static_cast<std::ptrdiff_t>(std::min(position, many.items_.size()));

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <tandem/json.hpp>
+#include <tandem/orm/attributes.hpp>
 #include <tandem/orm/base64.hpp>
 #include <tandem/orm/model.hpp>
 #include <tandem/orm/node_access.hpp>
@@ -64,12 +65,6 @@ Json to_json(const ValueView& value) {
     }
 }
 
-Json node_to_json(const Node* node) {
-    const OpenObject open{node->object()};  // also while a dict() of the class's own runs
-    const auto& operations = *node->table->operations;
-    return operations.dict ? operations.dict(node->object()) : object_to_json(*node->table, node->object());
-}
-
 /// What a form's value is for a column; text and blobs borrow from the JSON or from `scratch`.
 ValueView view_of_json(const Json& json, Scratch& scratch, const ColumnType& type) {
     // NULL is for columns that can be; elsewhere null is a JSON value.
@@ -117,13 +112,21 @@ std::string set_column(const Column& column, void* member, const Json& value) {
 
 }  // namespace
 
+Json node_to_json(const Node* node) {
+    const OpenObject open{node};  // also while a dict() of the class's own runs
+    const auto& operations = *node->table->operations;
+    return operations.dict ? operations.dict(node->object()) : object_to_json(*node->table, node->object());
+}
+
 Json object_to_json(const Table& table, const void* object) {
     const OpenObject open{object};
     const auto* base = static_cast<const char*>(object);
     Json json = Json::object();
     Scratch scratch;
+    const Node* node = open_node(object);
     for (const Column& column : table.columns)
-        if (!column.hidden) json[column.member] = to_json(column.type->view(base + column.offset, scratch));
+        if (!column.hidden && (!node || is_loaded(node, column)))
+            json[column.member] = to_json(column.type->view(base + column.offset, scratch));
     for (const Relation& relation : table.relations) {
         if (relation.many) {
             const auto& many = *reinterpret_cast<const ManyBase*>(base + relation.offset);

@@ -9,7 +9,7 @@ namespace tandem::orm {
 
 void SessionCore::identify(Node* node) {
     identities(*node->table).insert(key_of(node), node);
-    node->flags |= Node::held;
+    node->flags = (node->flags & ~std::uint32_t{Node::origin}) | Node::held;
 }
 void SessionCore::forget(Node* node) {
     node->flags &= ~std::uint32_t{Node::held};

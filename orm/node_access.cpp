@@ -5,11 +5,12 @@
 
 #include "graph.hpp"
 #include "identity_map.hpp"
+#include "session_core.hpp"
 
 namespace tandem::orm {
 namespace {
 
-constexpr std::uint32_t row_flags = Node::persistent | Node::deleted | Node::expired;
+constexpr std::uint32_t row_flags = Node::persistent | Node::deleted | Node::expired | Node::partial;
 
 const OneBase& one_of(const Node* node, const Relation& relation) {
     return *static_cast<const OneBase*>(node->member(relation.offset));
@@ -18,15 +19,22 @@ const ManyBase& many_of(const Node* node, const Relation& relation) {
     return *static_cast<const ManyBase*>(node->member(relation.offset));
 }
 
-thread_local std::vector<const void*> open_objects;
+/// Objects being converted, and their nodes where those are known.
+thread_local std::vector<std::pair<const void*, const Node*>> open_objects;
 
 }  // namespace
 
-OpenObject::OpenObject(const void* object) { open_objects.push_back(object); }
+OpenObject::OpenObject(const void* object) { open_objects.emplace_back(object, open_node(object)); }
+OpenObject::OpenObject(const Node* node) { open_objects.emplace_back(node->object(), node); }
 OpenObject::~OpenObject() { open_objects.pop_back(); }
+const Node* open_node(const void* object) {
+    for (const auto& [open, node] : open_objects)
+        if (open == object && node) return node;
+    return nullptr;
+}
 bool can_show(const Node* node) {
     return (node->flags & (Node::deleted | Node::expired)) == 0 &&
-        std::ranges::count(open_objects, node->object()) == 0;
+        std::ranges::none_of(open_objects, [node](const auto& open) { return open.first == node->object(); });
 }
 
 ValueView column_value(const Node* node, const Column& column, Scratch& scratch) {
@@ -37,6 +45,11 @@ ValueView key_value(const Node* node, Scratch& scratch) {
     if (node->table->key.size() == 1) return column_value(node, node->table->key_column(), scratch);
     scratch.text = std::get<std::string>(key_of(node));
     return ValueView::of(std::string_view{scratch.text});
+}
+
+bool is_loaded(const Node* node, const Column& column) {
+    const auto deferred = deferred_columns(node);
+    return std::ranges::count(deferred, static_cast<std::size_t>(&column - node->table->columns.data())) == 0;
 }
 
 bool is_loaded(const Node* node, const Relation& relation) {
@@ -67,6 +80,7 @@ std::span<Node* const> linked_before(const Node* node, const Relation& relation)
 }
 
 void restore_row_state(Node* node, std::uint32_t state, std::span<const std::uint64_t> hashes) {
+    if (!node->graph->deferred.contains(node)) state &= ~std::uint32_t{Node::partial};
     node->flags = (state & row_flags) | (hashes.empty() ? std::uint32_t{Node::unhashed} : 0U);
     std::ranges::copy(hashes, node->hashes());
 }

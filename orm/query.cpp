@@ -84,6 +84,16 @@ void write_entity(SqlWriter& out, const Table& table, const char* alias) {
         glue = ", ";
     }
 }
+void write_picked_columns(SqlWriter& out) {
+    const RootExtras& extras = *out.extras;
+    const std::size_t count = extras.columns.empty() ? extras.table->columns.size() : extras.columns.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t column = extras.columns.empty() ? i : extras.columns[i];
+        out.text += (i == 0 ? "" : ", ") + quoted(name_of_source(out, *extras.table, extras.alias)) + '.' +
+            quoted(extras.table->columns[column].name);
+        if (extras.is_derived) out.text += " AS \"c" + std::to_string(column) + '"';
+    }
+}
 void write_numbered(SqlWriter& out, const WriteFunction* fields) {
     for (int i = 0; fields[i]; ++i) {
         if (i > 0) out.text += ", ";
@@ -143,9 +153,10 @@ void write_select(SqlWriter& out, const SelectInfo& select, WriteFunction fields
     if (select.has(Clause::distinct)) out.text += "DISTINCT ";
     fields(out);
     if (numbering == Numbering::row_number) {
-        out.text += ", row_number() OVER (";
+        // A number of its own would make each row distinct.
+        out.text += select.has(Clause::distinct) ? ", dense_rank() OVER (" : ", row_number() OVER (";
         write_clause(out, select, Clause::order_by, "ORDER BY ", ", ");
-        out.text += ')';
+        out.text += ") AS \"n\"";
     }
     if (select.has(Clause::root)) {
         write_clause(out, select, Clause::root, " FROM ", ", ");
@@ -155,6 +166,13 @@ void write_select(SqlWriter& out, const SelectInfo& select, WriteFunction fields
     }
     write_clause(out, select, Clause::join, "", "");
     write_clause(out, select, Clause::where, " WHERE ", " AND ");
+    if (out.extras && out.extras->select == &select) {
+        const char* where = select.has(Clause::where) ? " AND " : " WHERE ";
+        for (const Criterion* criterion : out.extras->criteria) {
+            out.text += std::exchange(where, " AND ");
+            criterion->write()(out);
+        }
+    }
     write_clause(out, select, Clause::group_by, " GROUP BY ", ", ");
     write_clause(out, select, Clause::having, " HAVING ", " AND ");
     write_clause(out, select, Clause::order_by, " ORDER BY ", ", ");
@@ -167,8 +185,11 @@ void bind_select(Parameters& parameters, const SelectInfo& select, const void* f
         if (select.parts[i].bind_with) select.parts[i].bind_with(parts[i], parameters);
     if (fields) select.bind_fields(fields, parameters);
     if (numbering == Numbering::row_number) bind_clause(parameters, select, parts, Clause::order_by);
-    for (const Clause clause :
-        {Clause::root, Clause::join, Clause::where, Clause::group_by, Clause::having, Clause::order_by})
+    for (const Clause clause : {Clause::root, Clause::join, Clause::where})
+        bind_clause(parameters, select, parts, clause);
+    if (parameters.extras() && parameters.extras()->select == &select)
+        for (const Criterion* criterion : parameters.extras()->criteria) criterion->bind(parameters);
+    for (const Clause clause : {Clause::group_by, Clause::having, Clause::order_by})
         bind_clause(parameters, select, parts, clause);
 }
 

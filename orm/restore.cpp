@@ -20,7 +20,8 @@ bool has_left(const Node* node) { return (node->flags & (Node::held | Node::pend
 void restore_links(std::vector<WrittenLinks>& links) {
     for (auto link = links.rbegin(); link != links.rend(); ++link)
         if (!has_left(link->owner))
-            RelationAccess::set_linked_before(RelationAccess::many(link->owner, *link->relation), std::move(link->before));
+            RelationAccess::set_linked_before(
+                RelationAccess::many(link->owner, *link->relation), std::move(link->before));
 }
 
 }  // namespace
@@ -92,9 +93,10 @@ void SessionCore::restore_objects(const UndoLog::Mark& from) noexcept {
     sort_and_unify(stale);
     std::unordered_map<const Relation*, std::vector<Node*>> collections;
     for (const auto& [owner, relation] : undone.collections) {
+        const bool is_part = relation->many && RelationAccess::filtered(RelationAccess::many(owner, *relation));
         if (relation->many) RelationAccess::unload(RelationAccess::many(owner, *relation));
         else RelationAccess::unload(RelationAccess::one(owner, *relation));
-        if (!is_not_stored(owner)) collections[relation].push_back(owner);
+        if (!is_not_stored(owner) && !is_part) collections[relation].push_back(owner);
     }
     for (Node* node : stale) {
         if ((node->flags & Node::held) != 0) restore_key(node);

@@ -2,6 +2,7 @@
 #include <tandem/orm/error.hpp>
 #include <tandem/orm/result.hpp>
 
+#include "load_operation.hpp"
 #include "session_core.hpp"
 
 namespace tandem::orm {
@@ -35,8 +36,7 @@ void limit_to(QueryState& state, std::int64_t most) {
 void PendingQuery::fetch_nodes(const Table& table, std::int64_t most, void* out, TakeNodes take) {
     QueryState& state = functions_->state(query_.get());
     limit_to(state, most);
-    const auto nodes =
-        session_.get().select(table, functions_->sql(query_.get()), query_.get(), functions_->bind, state.loaders);
+    const auto nodes = session_.get().select({table, *functions_, query_.get(), place_});
     take(out, nodes.size(), nodes.data());
 }
 

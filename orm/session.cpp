@@ -3,6 +3,8 @@
 
 #include <tandem/orm/session.hpp>
 
+#include "key_list.hpp"
+#include "load_operation.hpp"
 #include "session_core.hpp"
 
 namespace tandem::orm {
@@ -41,7 +43,7 @@ SessionCore::~SessionCore() {
         // What only shares the graph is not the session's: it may carry changes that are still to be written.
         if ((node->flags & Node::held) == 0) return;
         node->flags &= ~std::uint32_t{Node::held};
-        node->flags &= ~std::uint32_t{Node::untracked | Node::tracked};
+        node->flags &= ~std::uint32_t{Node::untracked | Node::tracked | Node::origin};
         if ((node->flags & Node::persistent) != 0) node->flags |= Node::unhashed;
     });
     if (graph_->is_unheld()) delete graph_;
@@ -76,8 +78,9 @@ Node* SessionCore::get(const Table& table, std::span<const ValueView> given) {
     if (known && (known->flags & (Node::deleted | Node::removing)) != 0) return nullptr;
     if (known && (known->flags & Node::expired) == 0) return known;
     autoflush();
-    const auto rows = load_rows(table, table.key, {}, key_values(key));
-    apply_loaders(rows, table, {});
+    KeyList keys{table, table.key};
+    keys.add(key);
+    const auto rows = LoadOperation{*this, nullptr}.load_by_key(table, keys);
     return rows.empty() ? nullptr : rows.front();
 }
 
@@ -172,9 +175,8 @@ void SessionCore::rollback() noexcept {
 }
 
 bool SessionCore::in_transaction() const {
-    return begun_ || !pending_.empty() || !removing_.empty() || std::ranges::any_of(touched_, [this](const Node* node) {
-        return is_changed(node);
-    });
+    return begun_ || !pending_.empty() || !removing_.empty() ||
+        std::ranges::any_of(touched_, [this](const Node* node) { return is_changed(node); });
 }
 
 void SessionCore::begin() {
@@ -281,6 +283,7 @@ orm::SessionCore& Session::core() const {
     core_->check_thread();
     return *core_;
 }
+void Session::add_criterion(orm::Criterion criterion) { core().add_criterion(std::move(criterion)); }
 void Session::add_node(orm::Node* node) { core().add(node); }
 void Session::remove_node(orm::Node* node) { core().remove(node); }
 void Session::refresh_node(orm::Node* node) { core().refresh(node); }

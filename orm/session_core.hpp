@@ -1,7 +1,7 @@
 // The engine of Session: identity map, unit of work, loading. Public headers reach it through Session and Ref.
 #pragma once
 
-#include <functional>
+#include <deque>
 #include <memory>
 #include <source_location>
 #include <span>
@@ -17,6 +17,7 @@
 #include "graph.hpp"
 #include "hook_registry.hpp"
 #include "identity_map.hpp"
+#include "origin.hpp"
 #include "transaction_core.hpp"
 
 namespace tandem::orm {
@@ -27,10 +28,19 @@ public:
     explicit Parameters(Statement& statement) : statement_(statement) {}
     void add(const ValueView& value) { statement_.bind(++count_, value); }
     void add_list(std::span<const Value> values, Kind kind) { statement_.bind_list(++count_, values, kind); }
+    /// A list of rows of values, which stand one behind the other.
+    void add_rows(std::span<const Value> values, std::span<const Kind> kinds) {
+        if (kinds.size() == 1) statement_.bind_list(++count_, values, kinds.front());
+        else statement_.bind_rows(++count_, values, kinds);
+    }
+    /// What the engine adds to the query being bound; null: nothing.
+    void set_extras(const RootExtras* extras) { extras_ = extras; }
+    [[nodiscard]] const RootExtras* extras() const { return extras_; }
 
 private:
     Statement& statement_;
     int count_ = 0;
+    const RootExtras* extras_ = nullptr;
 };
 
 /// The row that a statement stands on; what typed readers know as Columns.
@@ -54,6 +64,9 @@ private:
     std::vector<int> order_{};
     int last_ = 0;
 };
+
+struct RootQuery;
+struct ObjectShape;
 
 /// A savepoint while it is open, shared with the program's handle.
 struct SavepointState {
@@ -99,10 +112,9 @@ public:
     /// A statement of raw SQL, with its values bound, ready to run.
     Statement& prepare_text(std::string_view sql, std::span<const Parameter> parameters);
     // Raw SQL with typed rows; result.cpp.
-    void execute_rows(std::string_view sql, std::span<const Parameter> parameters, const RowShape& shape, void* out,
-        TakeRow take);
-    std::vector<Node*> execute_keys(
-        const Table& table, std::string_view sql, std::span<const Parameter> parameters);
+    void execute_rows(
+        std::string_view sql, std::span<const Parameter> parameters, const RowShape& shape, void* out, TakeRow take);
+    std::vector<Node*> execute_keys(const Table& table, std::string_view sql, std::span<const Parameter> parameters);
     /// Where the session was opened, as "file:line".
     [[nodiscard]] std::string place() const;
     /// What notices that the session has ended.
@@ -148,8 +160,7 @@ public:
     [[nodiscard]] bool is_expired(const Node* node, std::size_t column) const;
 
     // Loading; loading.cpp.
-    std::vector<Node*> select(const Table& table, const std::string& sql, const void* query,
-        void (*bind)(const void*, Parameters&), const std::vector<LoadPlan>& loaders);
+    std::vector<Node*> select(const RootQuery& query);
     /// Calls take(out, row) for each row; result.cpp.
     void select_rows(const std::string& sql, const void* query, BindFunction bind, void* out, TakeRow take);
     /// Runs an UPDATE, DELETE or INSERT for its rows; statement.cpp.
@@ -157,6 +168,23 @@ public:
     /// Reads a stored object's columns again. Throws ObjectDeleted when its row is gone.
     void reload(Node* node);
     void load_on_access(Node* owner, const Relation& relation);
+    /// Reads the deferred columns of an object, and of those of the same result; deferred.cpp.
+    void load_deferred(Node* node);
+    /// The objects in the database that a relation leads to from some owners, whatever the relation shows: what it was
+    /// loaded with, or whether it may be loaded on access, makes no difference. The relation stays as it is.
+    [[nodiscard]] std::vector<Node*> related_rows(const std::vector<Node*>& owners, const Relation& relation);
+    /// Conditions on all objects of their models that this session loads.
+    [[nodiscard]] const std::vector<Criterion>& criteria() const { return criteria_; }
+    void add_criterion(Criterion criterion) { criteria_.push_back(std::move(criterion)); }
+
+    // Where objects came from; origin.cpp.
+    [[nodiscard]] std::uint32_t begin_origin(std::shared_ptr<const LoadOptions> options, std::source_location place);
+    /// Forgets an origin that nothing more can be said of.
+    void end_origin(std::uint32_t origin, const std::vector<Node*>& nodes);
+    [[nodiscard]] std::uint32_t child_origin(std::uint32_t parent, const Relation& relation, const LoadPlan* plan);
+    [[nodiscard]] Origin* origin(std::uint32_t number) {
+        return number == 0 || number > origins_.size() ? nullptr : &origins_[number - 1];
+    }
 
     // What objects report.
     void note_touched(Node* node) {
@@ -167,6 +195,8 @@ public:
     }
     void note_relation_changed(const RelationChange& change) { undo_.relations.push_back(change); }
 
+    /// Tells the program what is no error but should not go unnoticed.
+    void warn(std::string_view text) { transaction_->warnings().say(text); }
     Statement& prepare(std::string_view sql) { return connection().prepare(sql); }
     void prepare_write() { transaction_->prepare_write(*this); }
 
@@ -220,7 +250,8 @@ private:
     /// Expires some columns, where offsets name columns, and forgets relations, where they name those.
     void forget_attributes(Node* node, std::span<const std::uint32_t> offsets);
     /// Takes over a row into an expired object; keeps what was assigned since.
-    void take_expired_row(Node* node, Statement& row);
+    void take_expired_row(Node* node, Statement& row, const ObjectShape& shape, int first,
+        const std::shared_ptr<const DeferredColumns>& deferred);
 
     // unit_of_work.cpp
     void write_changes(Compare compare);
@@ -256,26 +287,26 @@ private:
     void restore_objects(const UndoLog::Mark& from = {}) noexcept;
     [[nodiscard]] bool is_changed(const Node* node) const;
 
-    // loading.cpp
-    Node* node_of_row(const Table& table, Statement& row);
-    void read_columns(Node* node, Statement& row);
-    /// Takes over a row into an object that was there before.
+    // loading.cpp, object_reader.cpp, deferred.cpp
+    friend class ObjectReader;
+    friend class LoadOperation;
+    /// Takes over a row into an object that was there before. Columns that the row lacks are deferred in an object that
+    /// has expired, and stay in others.
+    void take_row(Node* node, Statement& row, const ObjectShape& shape, int first,
+        const std::shared_ptr<const DeferredColumns>& deferred);
     void take_row(Node* node, Statement& row);
+    /// Sets the deferred columns of an object, if the row has them.
+    void fill_deferred(Node* node, Statement& row, const ObjectShape& shape, int first);
+    [[nodiscard]] std::string loader_line(const Origin& from, const Relation& relation);
+    /// Warns of lazy loads in a loop, or refuses them.
+    void note_lazy_load(const Node* owner, const Relation& relation);
     /// Reads objects again, a SELECT per table; those whose row is gone are expired then.
     void reload_all(const std::vector<Node*>& nodes);
     /// The objects whose `columns` hold one of the given rows of values, which stand one behind the other.
     std::vector<Node*> load_rows(const Table& table, std::span<const std::size_t> columns,
         std::span<const OrderTerm> order, const std::vector<Value>& values);
-    /// Runs `sql`, whose last condition ends with a list of rows of values, for a part of the values at a time.
-    void select_in(const std::string& sql, const Table& table, std::span<const std::size_t> columns,
-        const std::vector<Value>& values, const std::function<void(Statement&)>& take_row);
     void apply_loaders(const std::vector<Node*>& nodes, const Table& table, const std::vector<LoadPlan>& loaders);
     void load_relation(const std::vector<Node*>& owners, const Relation& relation, const std::vector<LoadPlan>& nested);
-    /// Marks collections as loaded and empty.
-    void begin_collections(const std::vector<Node*>& owners, const Relation& relation);
-    void load_collections(const std::vector<Node*>& owners, const Relation& relation);
-    void load_linked(const std::vector<Node*>& owners, const Relation& relation);
-    void load_targets(const std::vector<Node*>& owners, const Relation& relation);
 
     void check_other_thread();
 
@@ -306,7 +337,14 @@ private:
     std::vector<Node*> touched_{};           ///< may have changed columns: accessed, or changed relations
     std::vector<Node*> recent_{};            ///< those of them that were accessed since the last flush
     std::vector<Node*> removing_{};          ///< to be deleted
-    UndoLog undo_{};  ///< since the last commit
+    UndoLog undo_{};                         ///< since the last commit
+    std::vector<Criterion> criteria_{};
+    std::deque<Origin> origins_{};  // a deque keeps addresses
 };
+
+/// The columns that an object has not read yet.
+[[nodiscard]] std::span<const std::size_t> deferred_columns(const Node* node);
+/// They are read, or no longer wanted.
+void forget_deferred(Node* node);
 
 }  // namespace tandem::orm

@@ -99,6 +99,7 @@ Column& add_column(
             case Option::Kind::hidden: column.hidden = true; break;
             case Option::Kind::readonly: column.readonly = true; break;
             case Option::Kind::version: column.version = true; break;
+            case Option::Kind::deferred: column.deferred = true; break;
             case Option::Kind::inherited: column.inherited = true; break;
             case Option::Kind::not_null: column.not_null = true; break;
             case Option::Kind::autoincrement: column.autoincrement = true; break;

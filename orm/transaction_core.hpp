@@ -46,6 +46,7 @@ public:
     /// Rolls back for good: sessions that still exist cannot be used any more.
     void close() noexcept;
     [[nodiscard]] const Dialect& dialect() const { return pool_->dialect(); }
+    [[nodiscard]] Warnings& warnings() { return pool_->warnings(); }
     [[nodiscard]] bool has_sealed_writes() const { return sealed_; }
 
 private:

@@ -119,9 +119,11 @@ constexpr const char* name_of() {
             ::tandem::options::link, ::tandem::options::order_by, ::tandem::options::cascade_delete,                   \
             ::tandem::options::delete_orphan, ::tandem::options::passive_deletes, ::tandem::options::no_save_update,   \
             ::tandem::options::lazy, ::tandem::options::now, ::tandem::options::select, ::tandem::options::selectin,   \
-            ::tandem::options::raise, ::tandem::options::noload, ::tandem::options::settable,                          \
-            ::tandem::options::backend, ::tandem::options::min, ::tandem::options::max, ::tandem::options::min_length, \
-            ::tandem::options::pattern, ::tandem::options::email, ::tandem::options::one_of, ::tandem::options::check; \
+            ::tandem::options::joined, ::tandem::options::subquery, ::tandem::options::immediate,                      \
+            ::tandem::options::deferred, ::tandem::options::raise, ::tandem::options::noload,                          \
+            ::tandem::options::settable, ::tandem::options::backend, ::tandem::options::min, ::tandem::options::max,   \
+            ::tandem::options::min_length, ::tandem::options::pattern, ::tandem::options::email,                       \
+            ::tandem::options::one_of, ::tandem::options::check;                                                       \
         TANDEM_FOR_EACH(TANDEM_VISIT_ITEM, S, __VA_ARGS__)                                                             \
     }                                                                                                                  \
     static constexpr const char* tandem_name() { return #S; }

@@ -36,6 +36,8 @@
 
 namespace tandem::orm {
 
+struct RootExtras;
+
 /// SQL text under construction.
 struct SqlWriter {
     /// While it is written, columns of a table that has no alias are written with this name.
@@ -46,6 +48,7 @@ struct SqlWriter {
     std::string text{};
     std::vector<Rename> renames{};
     int names = 0;  ///< made up so far
+    const RootExtras* extras = nullptr;
 
     void write(const char* sql);
 };

@@ -21,6 +21,8 @@ namespace tandem::orm {
 /// An object's key: its value, or of a key of several columns one text that stands for them all; borrows from the
 /// object or from `scratch`.
 [[nodiscard]] ValueView key_value(const Node* node, Scratch& scratch);
+/// Whether a column was read with its row; one that is deferred has no value yet.
+[[nodiscard]] bool is_loaded(const Node* node, const Column& column);
 /// Whether a relation can be read without SQL.
 [[nodiscard]] bool is_loaded(const Node* node, const Relation& relation);
 /// What a loaded relation leads to: any number of objects, for a One at most one.
@@ -30,10 +32,13 @@ namespace tandem::orm {
 class OpenObject {
 public:
     explicit OpenObject(const void* object);
+    explicit OpenObject(const Node* node);
     OpenObject(const OpenObject&) = delete;
     OpenObject& operator=(const OpenObject&) = delete;
     ~OpenObject();
 };
+/// The node of an object that is being converted on this thread, where it is known.
+[[nodiscard]] const Node* open_node(const void* object);
 /// Whether a conversion may go into an object: its values are not gone, and it is not open already.
 [[nodiscard]] bool can_show(const Node* node);
 

@@ -21,10 +21,13 @@ namespace tandem {
 
 /// When a relation is loaded.
 enum class Loading : std::uint8_t {
-    select,    ///< on first access, one SELECT per object (the default)
-    selectin,  ///< with the query: one more SELECT for all objects of the result
-    raise,     ///< access throws LazyLoadForbidden
-    noload,    ///< never by itself; reads as empty, and says it is not loaded
+    select,     ///< on first access, one SELECT per object (the default)
+    joined,     ///< with the query, in its own SELECT
+    subquery,   ///< with the query: one more SELECT, whose condition repeats the query
+    selectin,   ///< with the query: one more SELECT for all objects of the result
+    immediate,  ///< with the query, one SELECT per object
+    raise,      ///< access throws LazyLoadForbidden
+    noload,     ///< never by itself; reads as empty, and says it is not loaded
 };
 
 /// What the database does with rows that refer to a row that is deleted or whose key changes.
@@ -45,6 +48,7 @@ struct Option {
         hidden,
         readonly,
         version,
+        deferred,
         not_null,
         autoincrement,
         client_key,
@@ -130,6 +134,10 @@ constexpr Option on_update(ForeignKeyAction action) { return {Option::Kind::on_u
 /// StaleData. For an integer.
 [[maybe_unused]] inline constexpr Option version{Option::Kind::version};
 
+/// The column is read when an object is first used, not with its row, unless a query says `undefer`. For large columns
+/// that are seldom needed.
+[[maybe_unused]] inline constexpr Option deferred{Option::Kind::deferred};
+
 /// The relation on the other side that mirrors this one.
 constexpr Option back_populates(const char* relation) { return {Option::Kind::back_populates, relation}; }
 /// The relation leads through the rows of this table (many to many). Unless a model has that table, Tandem makes it: a
@@ -147,7 +155,10 @@ constexpr Option order_by(const char* members) { return {Option::Kind::order_by,
 [[maybe_unused]] inline constexpr Option no_save_update{Option::Kind::no_save_update};
 constexpr Option lazy(Loading loading) { return {Option::Kind::loading, "", loading}; }
 [[maybe_unused]] inline constexpr Loading select = Loading::select;
+[[maybe_unused]] inline constexpr Loading joined = Loading::joined;
+[[maybe_unused]] inline constexpr Loading subquery = Loading::subquery;
 [[maybe_unused]] inline constexpr Loading selectin = Loading::selectin;
+[[maybe_unused]] inline constexpr Loading immediate = Loading::immediate;
 [[maybe_unused]] inline constexpr Loading raise = Loading::raise;
 [[maybe_unused]] inline constexpr Loading noload = Loading::noload;
 

@@ -256,11 +256,12 @@ public:
         query.state_.offset = count;
         return query;
     }
-    template <class Model, class... Target>
-    [[nodiscard]] Query options(Loader<Model, Target>... loaders) const {
-        check_loader<Model>(static_cast<Result*>(nullptr));
+    /// What the query brings along, and how: see loader.hpp.
+    template <class... Options>
+    [[nodiscard]] Query options(Options... options) const {
+        (check_option<Options>(static_cast<Result*>(nullptr)), ...);
         Query copy = *this;
-        (copy.state_.loaders.push_back(std::move(loaders.plan)), ...);
+        (std::move(options).apply(copy.state_.options), ...);
         return copy;
     }
     /// Rows as structs of type R, whose listed members stand in the order of the selected columns.
@@ -288,7 +289,6 @@ public:
         if (is_limited()) bind_limit(parameters, state_.limit, state_.offset);
     }
     [[nodiscard]] static constexpr bool has_order() { return ((Parts::clause == Clause::order_by) || ...); }
-    [[nodiscard]] const std::vector<LoadPlan>& loaders() const { return state_.loaders; }
     /// Whether what the query needs from outside is in this scope.
     template <class... In>
     static constexpr bool fits_in() {
@@ -311,7 +311,9 @@ public:
     static constexpr QueryFunctions functions{
         [](const void* query) -> const std::string& { return static_cast<const Query*>(query)->sql(); },
         [](const void* query, Parameters& parameters) { static_cast<const Query*>(query)->bind(parameters); },
-        [](void* query) -> QueryState& { return static_cast<Query*>(query)->state_; }};
+        [](void* query) -> QueryState& { return static_cast<Query*>(query)->state_; },
+        [](const void* query, Parameters& parameters) { static_cast<const Query*>(query)->bind_numbered(parameters); },
+        &Query::info, Query::alias_of(static_cast<Result*>(nullptr))};
     /// What must hold before the query can run, or stand in another one.
     static constexpr bool check_fields() {
         static_assert(fields_in_scope(static_cast<Result*>(nullptr)),
@@ -414,14 +416,19 @@ private:
             return true;
         }
     }
-    template <class Model, class T, FixedString Alias>
-    static constexpr void check_loader(Entity<T, Alias>*) {
-        static_assert(std::same_as<Model, T>, "tandem: this loader starts from another model than the query's");
+    template <class Option, class T, FixedString Alias>
+    static constexpr void check_option(Entity<T, Alias>*) {
+        static_assert(OptionOf<Option, T>, "tandem: this loader starts from another model than the query's");
     }
-    template <class Model>
-    static constexpr void check_loader(...) {
-        static_assert(!std::same_as<Model, Model>, "tandem: loaders are for queries of objects, not of columns");
+    template <class Option>
+    static constexpr void check_option(...) {
+        static_assert(!std::same_as<Option, Option>, "tandem: loaders are for queries of objects, not of columns");
     }
+    template <class T, FixedString Alias>
+    static constexpr const char* alias_of(Entity<T, Alias>*) {
+        return Source<T, Alias>::alias;
+    }
+    static constexpr const char* alias_of(...) { return ""; }
 
     template <class P>
     auto with(P part) const {

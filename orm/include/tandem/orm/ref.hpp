@@ -36,7 +36,10 @@ struct alignas(16) Node {
         untracked = 256,  ///< hashed, but not accessed since its session flushed: the next access is noted
         tracked = 512,    ///< among the objects that its session compares at commit
         open = 1024,      ///< on the way from which the graph is being walked
-        slow = unhashed | untracked | expired | deleted,
+        partial = 2048,   ///< has deferred columns, which are not read yet
+        fresh = 4096,     ///< used while loading: read by this operation
+        slow = unhashed | untracked | expired | deleted | partial,
+        origin = 0xffff0000U,  ///< the number of the query that brought it, in its session; 0: none
     };
     const Table* table = nullptr;
     Graph* graph = nullptr;
@@ -56,6 +59,7 @@ struct alignas(16) Node {
 };
 
 Node* make_transient(const Table& table);  ///< a node in a graph of its own, with no handle
+void read_deferred(Node* node);            ///< reads the columns that were deferred, or throws DetachedError
 void touch(Node* node);                    ///< first access: takes column hashes, or throws for what cannot be accessed
 void first_handle(Node* node);
 void last_handle(Node* node) noexcept;

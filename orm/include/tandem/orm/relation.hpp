@@ -60,6 +60,8 @@ public:
     ~ManyBase() = default;
 
     [[nodiscard]] bool is_loaded() const { return loaded_ || !owner_; }
+    /// Whether it shows only the objects that a loader's condition let through.
+    [[nodiscard]] bool is_filtered() const { return loaded_ && filtered_; }
     [[nodiscard]] const std::vector<Node*>& load() const;
     void insert(std::size_t position, Node* node);
     void append(Node* node);
@@ -74,6 +76,7 @@ private:
     /// What a collection with a link table held when its rows there were last read or written; null: unchanged.
     std::unique_ptr<std::vector<Node*>> linked_before_{};
     bool loaded_ = false;
+    bool filtered_ = false;
     std::optional<Loading> on_access_{};
 };
 

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <source_location>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -52,8 +53,11 @@ using TakeRow = void (*)(void* out, Columns& row);
 class PendingQuery {
 public:
     template <class Q>
-    PendingQuery(SessionHandle session, Q query)
-        : session_(std::move(session)), query_(std::make_shared<Q>(std::move(query))), functions_(&Q::functions) {}
+    PendingQuery(SessionHandle session, Q query, std::source_location place)
+        : session_(std::move(session)),
+          query_(std::make_shared<Q>(std::move(query))),
+          functions_(&Q::functions),
+          place_(place) {}
 
     /// Runs it for at most so many rows; below 0: for all.
     void fetch_nodes(const Table& table, std::int64_t most, void* out, TakeNodes take);
@@ -63,6 +67,7 @@ private:
     SessionHandle session_;
     std::shared_ptr<void> query_;
     const QueryFunctions* functions_;
+    std::source_location place_;  ///< in the program
 };
 
 template <class V>

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,15 @@ struct SelectInfo {
 
     [[nodiscard]] bool has(Clause clause) const;
 };
+/// Conditions that the engine adds to the WHERE of one query, the outermost, and the columns it picks there.
+struct RootExtras {
+    const SelectInfo* select;
+    std::span<const Criterion* const> criteria;
+    const Table* table;
+    const char* alias;
+    std::span<const std::size_t> columns;  ///< empty: all
+    bool is_derived;  ///< the query stands in FROM: its columns are called "c<number in the table>"
+};
 /// A row's number in the query's order, from 1, as one column more at the end.
 enum class Numbering : std::uint8_t { none, row_number };
 
@@ -70,14 +80,19 @@ struct QueryText {
 struct QueryState {
     std::int64_t limit = -1;  ///< below 0: none
     std::int64_t offset = 0;
-    std::vector<LoadPlan> loaders{};
+    LoadOptions options{};
 };
 /// What a session needs of a query whose type it does not know.
 struct QueryFunctions {
     const std::string& (*sql)(const void* query);
     void (*bind)(const void* query, Parameters& parameters);
     QueryState& (*state)(void* query);
+    void (*bind_numbered)(const void* query, Parameters& parameters);
+    const SelectInfo& (*info)();
+    const char* alias;  ///< of the objects it selects
 };
+/// Appends the columns that `out.extras` names.
+void write_picked_columns(SqlWriter& out);
 /// Binds the two values of `LIMIT ? OFFSET ?`.
 void bind_limit(Parameters& parameters, std::int64_t limit, std::int64_t offset);
 

@@ -171,10 +171,18 @@ public:
     }
     /// What a query finds, read by `all()`, `first()`, `one()` …; it runs then.
     template <orm::Selection Q>
-    [[nodiscard]] auto exec(Q query) {
+    [[nodiscard]] auto exec(Q query, std::source_location place = std::source_location::current()) {
         using Result = typename orm::ResultOf<typename Q::tandem_result, typename Q::tandem_scope>::type;
-        if constexpr (Q::check_fields()) return Result{orm::PendingQuery{handle(), std::move(query)}};
+        if constexpr (Q::check_fields()) return Result{orm::PendingQuery{handle(), std::move(query), place}};
         else return Result{{}};
+    }
+
+    /// From here on, queries for objects of this model, and what relations lead to, find only those that meet the
+    /// condition. Objects that are here already stay; `get` and raw SQL find any.
+    template <class E>
+    void with_criteria(E condition) {
+        for (orm::Criterion& criterion : orm::with_criteria(std::move(condition)).criteria)
+            add_criterion(std::move(criterion));
     }
 
     /// Runs an update, delete or insert, now: `.changed()` counts the rows; with `returning`, a result of rows.
@@ -286,6 +294,7 @@ private:
         void* out, orm::TakeRow take);
     std::vector<orm::Node*> execute_keys(
         const orm::Table& table, std::string_view sql, std::initializer_list<Parameter> parameters);
+    void add_criterion(orm::Criterion criterion);
     template <class T, class F, class... Attribute>
     static void with_offsets(F f, Attribute... attributes) {
         static_assert((orm::is_attribute_of<T, Attribute> && ...),

@@ -38,6 +38,7 @@ struct Column {
     bool hidden = false;
     bool readonly = false;
     bool version = false;
+    bool deferred = false;
     bool inherited = false;  ///< the id that Model<T> brings
     bool not_null = false;   ///< although the member is optional
     bool autoincrement = false;

@@ -1,0 +1,73 @@
+// Lists of keys for the conditions of loading statements: "table.column IN (…)", for any number of keys.
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "session_core.hpp"
+
+namespace tandem::orm {
+
+/// How many keys one SELECT asks for, where there may be several.
+inline constexpr std::size_t keys_per_select = 10'000;
+inline constexpr std::size_t all_keys = static_cast<std::size_t>(-1);
+
+class KeyList {
+public:
+    /// Of keys that stand in some columns of a table.
+    KeyList(const Table& table, std::span<const std::size_t> columns) : table_(table), columns_(columns) {
+        for (const std::size_t column : columns) kinds_.push_back(table.columns[column].type->kind);
+    }
+    void reserve(std::size_t keys) { values_.reserve(keys * kinds_.size()); }
+    void add(std::int64_t key) { values_.emplace_back(key); }
+    void add(const Key& key) {
+        if (const auto* integer = std::get_if<std::int64_t>(&key)) return add(*integer);
+        for (Value& value : key_values(key)) values_.push_back(std::move(value));
+    }
+    /// A value of the next key.
+    void add_value(Value value) { values_.push_back(std::move(value)); }
+    [[nodiscard]] bool empty() const { return values_.empty(); }
+
+    /// The condition; the list is one parameter. `name` is what the table is called.
+    [[nodiscard]] std::string condition(std::string_view name) const {
+        std::string names;
+        for (const std::size_t column : columns_)
+            names += (names.empty() ? "" : ", ") + quoted(name) + '.' + quoted(table_.columns[column].name);
+        if (columns_.size() == 1) return names + std::string{dialect().in_list()};
+        return '(' + names + ')' + dialect().in_rows(columns_.size());
+    }
+    /// Runs the statement for `most` keys at a time and calls f(row) for each row. What stands in front of the list and
+    /// behind it in the text is bound by `before` and `behind`.
+    template <class Before, class Behind, class F>
+    void each_part(
+        SessionCore& session, std::string_view sql, std::size_t most, Before before, Behind behind, F f) const {
+        const std::size_t width = kinds_.size();
+        const std::size_t step = most > values_.size() / width ? values_.size() : most * width;
+        for (std::size_t first = 0; first < values_.size(); first += step) {
+            Statement& statement = session.prepare(sql);
+            const StatementUse use{statement};
+            const auto part = std::span{values_}.subspan(first, std::min(step, values_.size() - first));
+            Parameters parameters{statement};
+            before(parameters);
+            parameters.add_rows(part, kinds_);
+            behind(parameters);
+            while (statement.step()) f(statement);
+        }
+    }
+    template <class F>
+    void each_part(SessionCore& session, std::string_view sql, std::size_t most, F f) const {
+        each_part(
+            session, sql, most, [](Parameters&) {}, [](Parameters&) {}, std::move(f));
+    }
+
+private:
+    const Table& table_;
+    std::span<const std::size_t> columns_;
+    std::vector<Kind> kinds_{};
+    std::vector<Value> values_{};
+};
+
+}  // namespace tandem::orm

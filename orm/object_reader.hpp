@@ -1,0 +1,45 @@
+// Reads objects out of the rows of one statement: one object per row and session.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "object_shape.hpp"
+#include "session_core.hpp"
+
+namespace tandem::orm {
+
+/// What becomes of objects that the session has already: they stay as they are, or take the row over.
+struct ReadMode {
+    std::uint32_t origin = 0;             ///< of new objects: Node::origin bits
+    bool marks_known = false;             ///< known objects get the origin, too
+    std::vector<Node*>* fresh = nullptr;  ///< set to populate existing objects: those that were read, to be unmarked
+};
+
+class ObjectReader {
+public:
+    /// The columns of `shape` stand in the row from `first` on.
+    ObjectReader(SessionCore& session, ObjectShape shape, std::size_t first, const ReadMode& mode);
+
+    /// The object of the row that the statement stands on; null when its key is NULL (where an outer join found none).
+    Node* read(Statement& row);
+    [[nodiscard]] const Table& table() const { return *shape_.table; }
+
+private:
+    Node* known(Node* node, Statement& row);
+    Node* create(Statement& row);
+    Node* read_by_long_key(Statement& row);
+
+    SessionCore& session_;
+    ObjectShape shape_;
+    int first_;
+    ReadMode mode_;
+    bool is_unsealed_;  ///< what is read may be undone with unsealed writes
+    std::vector<int> key_places_{};
+    std::shared_ptr<const DeferredColumns> deferred_{};
+};
+
+/// Sets members from the row's columns from `first` on. Throws ValueError naming class, member and table.
+void read_columns(Node* node, Statement& row, const ObjectShape& shape, int first);
+
+}  // namespace tandem::orm
