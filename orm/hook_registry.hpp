@@ -16,9 +16,9 @@ namespace tandem::orm {
 using Callback = std::function<void()>;
 
 struct Hooks {
-    using OfTable = std::array<std::vector<RowHook>, 6>;    ///< by RowEvent
-    std::vector<OfTable> rows{};                            ///< by Table::index
-    std::array<std::vector<SessionHook>, 4> session{};      ///< by SessionEvent
+    using OfTable = std::array<std::vector<RowHook>, 6>;  ///< by RowEvent
+    std::vector<OfTable> rows{};                          ///< by Table::index
+    std::array<std::vector<SessionHook>, 4> session{};    ///< by SessionEvent
     std::vector<Callback> after_commit{};
     std::vector<Callback> after_rollback{};
 

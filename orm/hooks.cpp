@@ -67,8 +67,8 @@ void SessionCore::require_outside_hook(const char* call) const {
 void SessionCore::require_free(const char* call) const {
     require_outside_hook(call);
     if (in_scope_)
-        throw InvalidStateError(std::string{call} +
-            " was called inside transaction(), which commits at its end; throw to roll back");
+        throw InvalidStateError(
+            std::string{call} + " was called inside transaction(), which commits at its end; throw to roll back");
 }
 
 void SessionCore::require_not_writing(const char* call) const {

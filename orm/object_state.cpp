@@ -1,6 +1,5 @@
-#include <tandem/orm/object_state.hpp>
-
 #include <tandem/orm/error.hpp>
+#include <tandem/orm/object_state.hpp>
 
 #include "session_core.hpp"
 

@@ -20,7 +20,8 @@ bool has_left(const Node* node) { return (node->flags & (Node::held | Node::pend
 void restore_links(std::vector<WrittenLinks>& links) {
     for (auto link = links.rbegin(); link != links.rend(); ++link)
         if (!has_left(link->owner))
-            RelationAccess::set_linked_before(RelationAccess::many(link->owner, *link->relation), std::move(link->before));
+            RelationAccess::set_linked_before(
+                RelationAccess::many(link->owner, *link->relation), std::move(link->before));
 }
 
 }  // namespace

@@ -15,8 +15,8 @@ std::shared_ptr<SavepointState> SessionCore::open_savepoint(std::source_location
 
 void SessionCore::keep_savepoint(const SavepointState& state) {
     if (savepoints_.back().get() != &state)
-        throw InvalidStateError("the savepoint made at " + state.place + " cannot be committed before the one made at " +
-            savepoints_.back()->place + ", which is inside it");
+        throw InvalidStateError("the savepoint made at " + state.place +
+            " cannot be committed before the one made at " + savepoints_.back()->place + ", which is inside it");
     flush(Compare::all);
     transaction_->release_savepoint(*this);
     savepoints_.back()->session = nullptr;
@@ -32,9 +32,12 @@ void SessionCore::undo_savepoint(const SavepointState& state) noexcept {
         savepoints_.pop_back();
     }
     failure_.reset();
-    // What is read again now may hold what the session wrote before the savepoint: a rollback of all reads it once more.
+    // What is read again now may hold what the session wrote before the savepoint: a rollback of all reads it once
+    // more.
     const UndoLog log = undo_;
-    const auto from = [](const auto& all, std::size_t first) { return std::span{all}.subspan(std::min(first, all.size())); };
+    const auto from = [](const auto& all, std::size_t first) {
+        return std::span{all}.subspan(std::min(first, all.size()));
+    };
     restore_objects(mark);
     const auto keep = [this](std::span<Node* const> nodes) {
         for (Node* node : nodes)

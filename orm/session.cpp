@@ -172,9 +172,8 @@ void SessionCore::rollback() noexcept {
 }
 
 bool SessionCore::in_transaction() const {
-    return begun_ || !pending_.empty() || !removing_.empty() || std::ranges::any_of(touched_, [this](const Node* node) {
-        return is_changed(node);
-    });
+    return begun_ || !pending_.empty() || !removing_.empty() ||
+        std::ranges::any_of(touched_, [this](const Node* node) { return is_changed(node); });
 }
 
 void SessionCore::begin() {

@@ -151,7 +151,10 @@ public:
     void note_relation_changed(const RelationChange& change) { undo_.relations.push_back(change); }
 
     Statement& prepare(std::string_view sql) { return connection().prepare(sql); }
-    void prepare_write() { transaction_->prepare_write(*this); }
+    void prepare_write() {
+        if (!begun_) (void)connection();
+        transaction_->prepare_write(*this);
+    }
 
 private:
     // Identity map.
@@ -284,7 +287,7 @@ private:
     std::vector<Node*> touched_{};           ///< may have changed columns: accessed, or changed relations
     std::vector<Node*> recent_{};            ///< those of them that were accessed since the last flush
     std::vector<Node*> removing_{};          ///< to be deleted
-    UndoLog undo_{};  ///< since the last commit
+    UndoLog undo_{};                         ///< since the last commit
 };
 
 }  // namespace tandem::orm

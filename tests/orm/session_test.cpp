@@ -505,6 +505,26 @@ TEST_CASE_METHOD(BlogFixture, "named parameters of raw SQL are bound by name, no
     CHECK(oracle.row("SELECT username, email FROM user WHERE id = 5") == "eva|eva@x.io");
 }
 
+TEST_CASE_METHOD(
+    BlogFixture, "S074 raw SQL is kept by a commit only, binds all of its parameters, and reads no others") {
+    {
+        auto session = db.session();
+        session.execute("INSERT INTO user (username, email) VALUES (:username, '')", {{"username", "eva"}});
+    }
+    CHECK(oracle.row("SELECT count(*) FROM user") == "4");
+    auto session = db.session();
+    session.execute("INSERT INTO user (username, email) VALUES (:username, '')", {{"username", "eva"}});
+    session.commit();
+    CHECK(oracle.row("SELECT count(*) FROM user") == "5");
+
+    StatementLog log{db};
+    CHECK_THROWS_AS(session.execute("INSERT INTO user (username, email) VALUES (:username, '')"), tandem::BindError);
+    CHECK(log.size() == 0);
+    const auto row = session.execute("SELECT ':username', 'a:b', :n", {{"n", 1}}).first();
+    REQUIRE(row);
+    CHECK(*row == tandem::Row{std::string{":username"}, std::string{"a:b"}, std::int64_t{1}});
+}
+
 TEST_CASE_METHOD(BlogFixture, "a parameter may be used several times") {
     auto session = db.session();
     const auto rows = session.execute("SELECT :n, :n + 1", {{"n", 3}}).all();

@@ -8,23 +8,23 @@
 ///     session.commit();
 #pragma once
 
-#include <tandem/orm/codec.hpp>        // IWYU pragma: export
-#include <tandem/orm/database.hpp>     // IWYU pragma: export
-#include <tandem/orm/date.hpp>         // IWYU pragma: export
-#include <tandem/orm/decimal.hpp>      // IWYU pragma: export
-#include <tandem/orm/describe.hpp>     // IWYU pragma: export
-#include <tandem/orm/enum.hpp>         // IWYU pragma: export
-#include <tandem/orm/error.hpp>        // IWYU pragma: export
-#include <tandem/orm/loader.hpp>       // IWYU pragma: export
-#include <tandem/orm/model.hpp>        // IWYU pragma: export
-#include <tandem/orm/object_state.hpp> // IWYU pragma: export
-#include <tandem/orm/query.hpp>        // IWYU pragma: export
-#include <tandem/orm/session.hpp>      // IWYU pragma: export
-#include <tandem/orm/set_null.hpp>     // IWYU pragma: export
-#include <tandem/orm/timestamp.hpp>    // IWYU pragma: export
-#include <tandem/orm/transaction.hpp>  // IWYU pragma: export
-#include <tandem/orm/uuid.hpp>         // IWYU pragma: export
-#include <tandem/orm/validation.hpp>   // IWYU pragma: export
+#include <tandem/orm/codec.hpp>         // IWYU pragma: export
+#include <tandem/orm/database.hpp>      // IWYU pragma: export
+#include <tandem/orm/date.hpp>          // IWYU pragma: export
+#include <tandem/orm/decimal.hpp>       // IWYU pragma: export
+#include <tandem/orm/describe.hpp>      // IWYU pragma: export
+#include <tandem/orm/enum.hpp>          // IWYU pragma: export
+#include <tandem/orm/error.hpp>         // IWYU pragma: export
+#include <tandem/orm/loader.hpp>        // IWYU pragma: export
+#include <tandem/orm/model.hpp>         // IWYU pragma: export
+#include <tandem/orm/object_state.hpp>  // IWYU pragma: export
+#include <tandem/orm/query.hpp>         // IWYU pragma: export
+#include <tandem/orm/session.hpp>       // IWYU pragma: export
+#include <tandem/orm/set_null.hpp>      // IWYU pragma: export
+#include <tandem/orm/timestamp.hpp>     // IWYU pragma: export
+#include <tandem/orm/transaction.hpp>   // IWYU pragma: export
+#include <tandem/orm/uuid.hpp>          // IWYU pragma: export
+#include <tandem/orm/validation.hpp>    // IWYU pragma: export
 
 namespace tandem {
 
