@@ -28,6 +28,10 @@ configure_sanitize() {
     configure sanitize -DCMAKE_BUILD_TYPE=Debug -DTANDEM_WERROR=ON -DTANDEM_BUILD_TESTS=ON \
         -DTANDEM_SANITIZE=address,undefined
 }
+configure_fuzz() {
+    CXX=$(llvm_16 clang++) configure fuzz -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTANDEM_BUILD_FUZZERS=ON \
+        -DTANDEM_BUILD_FRAMEWORK=OFF -DTANDEM_BUILD_TESTS=ON -DTANDEM_SANITIZE=address,undefined
+}
 
 # build FOLDER: says nothing when there is nothing to do.
 build() {

@@ -58,6 +58,7 @@ needs_to_build() {
     needs libboost-dev has_header boost/beast.hpp
     needs libsqlite3-dev has_library 'sqlite3 >= 3.37'
     needs nlohmann-json3-dev has_library nlohmann_json
+    needs libre2-dev has_library re2
     needs libsimdjson-dev has_library simdjson
     needs libcli11-dev has_library CLI11
 }
@@ -69,6 +70,14 @@ needs_to_fetch_node() {
 }
 needs_to_test() { needs catch2 has_library 'catch2-with-main >= 3'; }
 needs_to_compile_fail() { needs clang-16 llvm_16 clang++; }
+needs_to_fuzz() {
+    needs clang-16 llvm_16 clang++
+    needs libclang-rt-16-dev has_fuzzer
+}
+has_fuzzer() {
+    local runtime
+    runtime=$("$(llvm_16 clang++)" --print-file-name=libclang_rt.fuzzer-x86_64.a) && [[ -e $runtime ]]
+}
 needs_to_format() { needs clang-format-16 llvm_16 clang-format; }
 needs_to_tidy() { needs clang-tidy-16 llvm_16 clang-tidy; }
 needs_to_browse() { needs chromium find_chromium; }

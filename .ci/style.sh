@@ -20,6 +20,7 @@ check_style() {
     local bad=0
     check_format || bad=1
     check_public_headers || bad=1
+    check_driver_border || bad=1
     check_hosts_and_paths || bad=1
     if ((bad)); then return 1; fi
     say "$(cpp_files | wc -l) C++ files are in style"
@@ -61,6 +62,15 @@ check_public_headers() {
             sed 's/$/:1: a public header has #pragma once/'
     )
     [[ -z $complaints ]] || complain "$complaints"
+}
+
+# Only the SQLite driver knows SQLite's library: the rest of the ORM speaks to driver.hpp.
+check_driver_border() {
+    local found
+    found=$(git_here grep --untracked -nE 'sqlite3_[a-z]|sqlite3\.h|SQLITE_[A-Z]' -- orm framework ':!orm/driver/sqlite*' \
+        ':!*.md' ':!*CMakeLists.txt' | cut -c 1-200 || true)
+    [[ -z $found ]] || complain "$found
+the lines above use SQLite outside of orm/driver/sqlite*: ask for what they need through orm/driver/driver.hpp"
 }
 
 # Where packages come from, and where somebody's checkout lies, is the machine's business.

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # `dev` shares its variables with this file
 
 cpp_parts=(orm framework app compile-fail)
-all_parts=(style "${cpp_parts[@]}" web e2e tidy)
+all_parts=(style "${cpp_parts[@]}" fuzz web e2e tidy)
 
 results=()
 failed=0
@@ -23,6 +23,24 @@ part() {
 test_cpp() {
     ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1} UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1} \
         ctest --test-dir "$root/build/$1" --parallel "$(nproc)" --output-on-failure --no-tests=error "${@:2}"
+}
+
+# Each target starts from its seeds and from what earlier runs found; 5 s, with --full a minute.
+test_fuzz() {
+    local seconds=5 target corpus log=$root/build/log/fuzz.log
+    if ((full)); then seconds=60; fi
+    configure_fuzz && build fuzz &&
+        "$root/build/fuzz/tests/fuzz/tandem_fuzz_seeds" "$root/build/fuzz/seeds" || return 1
+    for target in row sql; do
+        corpus=$root/build/fuzz/corpus/$target
+        mkdir -p "$corpus"
+        "$root/build/fuzz/tests/fuzz/tandem_fuzz_$target" -max_total_time=$seconds -print_final_stats=1 \
+            -artifact_prefix="$root/build/fuzz/$target-" "$corpus" "$root/build/fuzz/seeds/$target" >"$log" 2>&1 || {
+            tail -n 40 "$log"
+            return 1
+        }
+        say "fuzz $target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs in $seconds s, nothing found"
+    done
 }
 
 test_web() {
@@ -60,6 +78,7 @@ run_tests() {
     if asked web e2e; then install_node_modules; fi
     if asked style; then part style check_style || true; fi
     if asked web; then part web test_web || true; fi
+    if asked fuzz; then part fuzz test_fuzz || true; fi
     asked "${cpp_parts[@]}" e2e tidy && part build build dev || return 0
     mapfile -t filter < <(label_filter "${asked_parts[@]}")
     if asked "${cpp_parts[@]}"; then part C++ test_cpp dev "${filter[@]}" || true; fi

@@ -20,40 +20,50 @@ bool is_explicit_null(const Node* node, const Column& column) {
     return found != node->graph->explicit_nulls.end() && std::ranges::count(found->second, &column) != 0;
 }
 
-/// Whether a key has its value now, given or made.
+/// Makes a key that has no value; false when only the database can.
 bool make_key(Node* node, const Column& column) {
     void* member = node->member(column.offset);
-    if (column.client_key || !column.type->is_unset(member)) return true;
     if (column.client_default) column.client_default(member);
     else if (column.type->generate) column.type->generate(member);
     return !column.type->is_unset(member);
+}
+
+[[noreturn]] void throw_no_key(const Table& table, const Column& column) {
+    throw ArgumentError(std::string{table.class_name} + "." + column.member +
+        " is a key that the database does not make: give it a value before the object is stored, or a default_value() "
+        "(client_key if an empty one is meant)");
 }
 
 }  // namespace
 
 void prepare_insert(Node* node, InsertColumns& result) {
     const Table& table = *node->table;
-    result.given.clear();
-    result.returned.clear();
-    result.generated_key = false;
+    auto& [given, returned, generated_key] = result;
+    generated_key = false;
+    given.clear();
+    returned.clear();
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
         const Column& column = table.columns[i];
-        void* member = node->member(column.offset);
         bool filled_by_database = false;
-        if (table.is_key(i) && table.key.size() == 1) {
-            const bool was_unset = !column.client_key && column.type->is_unset(member);
-            filled_by_database = !make_key(node, column);
-            result.generated_key = was_unset;
-            if (filled_by_database && !table.integer_key && !column.server_default)
-                throw ArgumentError(std::string{table.class_name} + "." + column.member +
-                    " is a key that the database does not make: give it a value before the object is stored, or a "
-                    "default_value() (client_key if an empty one is meant)");
-        } else if (is_null(node, column) && !is_explicit_null(node, column)) {
-            if (column.client_default) column.client_default(member);
-            else filled_by_database = column.server_default.has_value();
+        if (column.primary_key && table.key.size() == 1) {
+            generated_key = !column.client_key && column.type->is_unset(node->member(column.offset));
+            filled_by_database = generated_key && !make_key(node, column);
+            if (filled_by_database && !table.integer_key && !column.server_default) throw_no_key(table, column);
+        } else if ((column.client_default || column.server_default) && is_null(node, column) &&
+            !is_explicit_null(node, column)) {
+            if (column.client_default) column.client_default(node->member(column.offset));
+            else filled_by_database = true;
         }
-        (filled_by_database ? result.returned : result.given).push_back(i);
+        (filled_by_database ? returned : given).push_back(i);
     }
+}
+
+bool is_column_changed(const Node* node, std::size_t i) {
+    const Column& column = node->table->columns[i];
+    try {
+        Scratch scratch;
+        return hash(column.type->view(node->member(column.offset), scratch)) != node->hashes()[i];
+    } catch (const ValueError&) { return true; }
 }
 
 void apply_on_update(Node* node, std::vector<std::size_t>& changed, std::vector<std::uint64_t>& hashes) {

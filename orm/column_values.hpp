@@ -22,6 +22,9 @@ void prepare_insert(Node* node, InsertColumns& result);
 /// Sets the members that change with each update, of those not in `changed`, and adds them there and to `hashes`.
 void apply_on_update(Node* node, std::vector<std::size_t>& changed, std::vector<std::uint64_t>& hashes);
 
+/// Whether a stored object's column differs from what was read or written last. What cannot be stored does.
+[[nodiscard]] bool is_column_changed(const Node* node, std::size_t column);
+
 /// Takes a key back that was assigned.
 void unset_key(Node* node);
 

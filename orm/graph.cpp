@@ -11,7 +11,7 @@ namespace tandem::orm {
 namespace {
 
 constexpr std::uint32_t first_slab = 1;  // most transient graphs have one object
-constexpr std::uint32_t largest_slab = 256;
+constexpr std::uint32_t largest_slab = 1024;
 
 Slab make_slab(const Table& table, std::uint32_t capacity) {
     const std::size_t size = sizeof(Node) + table.hash_offset() + table.columns.size() * sizeof(std::uint64_t);
@@ -29,15 +29,15 @@ Graph::~Graph() {
 }
 
 Node* Graph::create(const Table& table) {
-    std::uint32_t capacity = first_slab;
-    Slab* slab = nullptr;
-    for (auto it = slabs.rbegin(); it != slabs.rend(); ++it) {
-        if (it->table != &table) continue;
-        if (it->used < it->capacity) slab = &*it;
-        capacity = std::clamp<std::uint32_t>(it->capacity * 2, 8, largest_slab);
-        break;
+    if (filling.size() <= table.index) filling.resize(table.index + 1);
+    std::uint32_t& current = filling[table.index];
+    if (current == 0 || slabs[current - 1].used == slabs[current - 1].capacity) {
+        const std::uint32_t capacity =
+            current == 0 ? first_slab : std::clamp<std::uint32_t>(slabs[current - 1].capacity * 2, 8, largest_slab);
+        slabs.push_back(make_slab(table, capacity));
+        current = static_cast<std::uint32_t>(slabs.size());
     }
-    if (!slab) slab = &slabs.emplace_back(make_slab(table, capacity));
+    Slab* const slab = &slabs[current - 1];
     Node* node = ::new (slab->memory + slab->used * slab->stride) Node{.table = &table, .graph = this};
     try {
         table.operations->construct(node->object());
@@ -84,6 +84,7 @@ void Graph::sweep() {
         if ((node->flags & Node::marked) == 0) destroy(node);
         else node->flags &= ~std::uint32_t{Node::marked};
     });
+    filling.clear();
     std::erase_if(slabs, [](const Slab& slab) {
         for (std::uint32_t i = 0; i < slab.used; ++i)
             if (slab.at(i)->table) return false;

@@ -29,6 +29,7 @@ struct Slab {
 
 struct Graph {
     std::vector<Slab> slabs{};
+    std::vector<std::uint32_t> filling{};  ///< by Table::index: the slab that takes new nodes, counted from 1
     std::size_t nodes = 0;           ///< living nodes
     std::size_t roots = 0;           ///< nodes with handles
     SessionCore* session = nullptr;  ///< the session that holds the graph

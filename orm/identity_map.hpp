@@ -48,6 +48,7 @@ public:
         const auto found = others_.find(std::get<std::string>(key));
         return found == others_.end() ? nullptr : found->second;
     }
+    [[nodiscard]] bool empty() const { return used_ == 0 && others_.empty(); }
     /// Replaces what had the key.
     void insert(std::int64_t key, Node* node);
     void insert(const Key& key, Node* node);

@@ -59,8 +59,7 @@ void SessionCore::read_columns(Node* node, Statement& row) {
     }
 }
 
-/// The key in the given columns of a row that starts with `first`.
-static Key key_of_row(const Table& table, std::span<const std::size_t> columns, Statement& row, int first) {
+Key key_of_row(const Table& table, std::span<const std::size_t> columns, Statement& row, int first) {
     const auto value = [&](std::size_t i) {
         return row.column(first + static_cast<int>(columns[i]), table.columns[columns[i]].type->kind);
     };

@@ -26,13 +26,21 @@ void SessionCore::add(Node* node) {
     if (node->graph->session && node->graph->session != this)
         throw InvalidStateError(
             describe(node) + " already belongs to the session opened at " + node->graph->session->place());
+    if ((node->flags & Node::removing) != 0) {
+        node->flags &= ~std::uint32_t{Node::removing};
+        std::erase(removing_, node);
+    }
+    bool leads_on = false;
+    each_saved(node, [&leads_on](const Node*) { leads_on = true; });
+    if (!leads_on && (node->flags & (Node::persistent | Node::pending)) == 0) {
+        absorb(*graph_, node->graph);
+        node->flags |= Node::pending;
+        pending_.push_back(node);
+        return;
+    }
     const std::vector<Node*> nodes = nodes_to_add(node);
     absorb(*graph_, node->graph);
     for (Node* next : nodes) {
-        if ((next->flags & Node::removing) != 0) {
-            next->flags &= ~std::uint32_t{Node::removing};
-            std::erase(removing_, next);
-        }
         if (in_session(next)) continue;
         if ((next->flags & Node::persistent) != 0) {
             identify(next);
@@ -80,8 +88,8 @@ void SessionCore::remove(Node* node) {
         drop_pending(node);
         return;
     }
-    add(node);
     if ((node->flags & Node::removing) != 0) return;
+    add(node);
     node->flags |= Node::removing;
     removing_.push_back(node);
 }

@@ -4,6 +4,7 @@
 
 #include <tandem/orm/query.hpp>
 
+#include "query_text.hpp"
 #include "session_core.hpp"
 
 namespace tandem::orm {
@@ -62,17 +63,12 @@ void write_cast(SqlWriter& out, WriteFunction value, Kind kind) {
     out.text += ')';
 }
 
-namespace {
-
-/// What a table's columns are qualified by.
 std::string_view name_of_source(const SqlWriter& out, const Table& table, const char* alias) {
     if (*alias != '\0') return alias;
     for (auto it = out.renames.rbegin(); it != out.renames.rend(); ++it)
         if (it->table == &table) return it->name;
     return table.name;
 }
-
-}  // namespace
 
 void write_column(SqlWriter& out, const Table& table, std::uint32_t offset, const char* alias) {
     out.text += quoted(name_of_source(out, table, alias)) + '.' + quoted(table.column_at(offset).name);
@@ -94,6 +90,12 @@ void write_numbered(SqlWriter& out, const WriteFunction* fields) {
         fields[i](out);
         out.text += " AS \"c" + std::to_string(i) + '"';
     }
+}
+void write_derived_column(SqlWriter& out, const char* name, std::size_t index) {
+    out.text += quoted(name) + ".\"c" + std::to_string(index) + '"';
+}
+void write_name(SqlWriter& out, const char* before, const char* name, const char* after) {
+    out.text += before + quoted(name) + after;
 }
 void write_one(SqlWriter& out) { out.text += '1'; }
 

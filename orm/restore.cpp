@@ -40,13 +40,8 @@ void SessionCore::restore_key(Node* node) {
 
 bool SessionCore::is_changed(const Node* node) const {
     if (!node->is_hashed()) return false;
-    Scratch scratch;
-    for (std::size_t i = 0; i < node->table->columns.size(); ++i) {
-        const Column& column = node->table->columns[i];
-        try {
-            if (hash(column.type->view(node->member(column.offset), scratch)) != node->hashes()[i]) return true;
-        } catch (const ValueError&) { return true; }  // it cannot be stored, so it was not read; update() says so
-    }
+    for (std::size_t i = 0; i < node->table->columns.size(); ++i)
+        if (is_column_changed(node, i)) return true;
     return false;
 }
 

@@ -161,10 +161,7 @@ private:
             text += " CONSTRAINT " + quoted(names_.name(schema.primary_key)) + " PRIMARY KEY";
             if (column.autoincrement) text += std::string{" "} + std::string{dialect_.autoincrement()};
         }
-        if (column.server_default) {
-            const std::string& sql = *column.server_default;
-            text += " DEFAULT " + (sql.empty() ? std::string{dialect_.current_time()} : "(" + sql + ")");
-        }
+        if (column.server_default) text += " DEFAULT " + dialect_.default_value(type, *column.server_default);
         return text;
     }
 

@@ -36,16 +36,18 @@ private:
 /// The row that a statement stands on; what typed readers know as Columns.
 class Columns {
 public:
-    explicit Columns(Statement& statement) : statement_(statement) {}
+    /// Reads from the column at `first` on.
+    explicit Columns(Statement& statement, int first = 0) : statement_(statement), first_(first) {}
     [[nodiscard]] ValueView read(int index, Kind kind) {
-        last_ = index;
-        return statement_.column(index, kind);
+        last_ = first_ + index;
+        return statement_.column(last_, kind);
     }
     /// The column read last.
     [[nodiscard]] int last() const { return last_; }
 
 private:
     Statement& statement_;
+    int first_;
     int last_ = 0;
 };
 
@@ -58,6 +60,8 @@ struct SavepointState {
 
 /// Its address tells threads apart; reading it costs less than asking for the thread's id.
 inline thread_local constinit char thread_mark = 0;
+/// The key in the given columns of a row that starts with `first`.
+[[nodiscard]] Key key_of_row(const Table& table, std::span<const std::size_t> columns, Statement& row, int first);
 
 class SessionCore {
 public:
@@ -137,6 +141,8 @@ public:
         void (*bind)(const void*, Parameters&), const std::vector<LoadPlan>& loaders);
     /// Calls take(out, row) for each row; result.cpp.
     void select_rows(const std::string& sql, const void* query, BindFunction bind, void* out, TakeRow take);
+    /// Runs an UPDATE, DELETE or INSERT for its rows; statement.cpp.
+    std::int64_t run(const WriteRun& run);
     /// Reads a stored object's columns again. Throws ObjectDeleted when its row is gone.
     void reload(Node* node);
     void load_on_access(Node* owner, const Relation& relation);
@@ -215,6 +221,8 @@ private:
     void insert(RowWriter& writer, Node* node);
     void update(RowWriter& writer, Node* node);
     void erase(Node* node);
+    /// What becomes of an object whose row is deleted.
+    void take_out(Node* node);
     void write_foreign_keys(Node* node);
     void follow_foreign_keys(Node* node);
     void follow_foreign_key(Node* node, const Relation& relation);
@@ -231,6 +239,9 @@ private:
     void cascade_removals();
     void release_children(const std::vector<Node*>& parents, const Relation& relation);
     void drop_pending(Node* node);
+
+    // statement.cpp
+    void follow_write(const Table& table, bool erased, Statement& row);
 
     // restore.cpp
     void restore_key(Node* node);

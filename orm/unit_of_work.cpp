@@ -188,10 +188,12 @@ class SessionCore::RowWriter {
 public:
     explicit RowWriter(SessionCore& session) : session_(session) {}
 
+    enum class Verb : std::uint8_t { insert, update };
     template <class Text>
-    Statement& statement(const Table& table, const std::vector<std::size_t>& columns, Text text) {
-        if (!statement_ || table_ != &table || columns_ != columns) {
+    Statement& statement(Verb verb, const Table& table, const std::vector<std::size_t>& columns, Text text) {
+        if (!statement_ || verb_ != verb || table_ != &table || columns_ != columns) {
             statement_ = &session_.prepare(text());
+            verb_ = verb;
             table_ = &table;
             columns_ = columns;
         }
@@ -209,6 +211,7 @@ public:
 private:
     SessionCore& session_;
     Statement* statement_ = nullptr;
+    Verb verb_ = Verb::insert;
     const Table* table_ = nullptr;
     std::vector<std::size_t> columns_{};
 };
@@ -335,9 +338,10 @@ void SessionCore::insert(RowWriter& writer, Node* node) {
 
     prepare_write();
     const bool keeps_key = generated_key && returned.size() == 1 && table.integer_key && dialect().keeps_last_key();
-    Statement& statement = writer.statement(table, given, [&, &given = given, &returned = returned] {
-        return insert_text(table, given, keeps_key ? std::vector<std::size_t>{} : returned);
-    });
+    Statement& statement =
+        writer.statement(RowWriter::Verb::insert, table, given, [&, &given = given, &returned = returned] {
+            return insert_text(table, given, keeps_key ? std::vector<std::size_t>{} : returned);
+        });
     {
         const StatementUse use{statement};
         bind_columns(statement, node, given, 1);
@@ -427,7 +431,8 @@ void SessionCore::update(RowWriter& writer, Node* node) {
     }
     undo_.updated.push_back(node);
     prepare_write();
-    Statement& statement = writer.statement(table, changed, [&] { return update_text(table, changed); });
+    Statement& statement =
+        writer.statement(RowWriter::Verb::update, table, changed, [&] { return update_text(table, changed); });
     {
         const StatementUse use{statement};
         bind_columns(statement, node, changed, 1);
@@ -461,6 +466,11 @@ void SessionCore::erase(Node* node) {
         throw StaleData(describe(node) +
             " cannot be deleted: its row was changed or deleted in the meantime; read it again "
             "(refresh) and decide anew");
+    take_out(node);
+}
+
+void SessionCore::take_out(Node* node) {
+    const Table& table = *node->table;
     forget(node);
     node->flags = (node->flags & ~std::uint32_t{Node::persistent | Node::removing}) | Node::deleted;
     undo_.erased.push_back(node);

@@ -7,6 +7,8 @@
 #include <tandem/orm/table.hpp>
 #include <tandem/orm/validation.hpp>
 
+#include "column_values.hpp"
+
 namespace tandem {
 
 std::string ValidationError::join(const Fields& fields) {
@@ -81,19 +83,6 @@ std::string problems_of(const std::vector<Rule>& rules, const void* member) {
     }
     return text;
 }
-
-namespace {
-
-/// Whether a stored object's column differs from what was read.
-bool is_column_changed(const Node* node, std::size_t i) {
-    const Column& column = node->table->columns[i];
-    try {
-        Scratch scratch;
-        return hash(column.type->view(node->member(column.offset), scratch)) != node->hashes()[i];
-    } catch (const ValueError&) { return true; }
-}
-
-}  // namespace
 
 void check_rules(const std::vector<Node*>& added, const std::vector<Node*>& touched) {
     ValidationError::Fields fields;

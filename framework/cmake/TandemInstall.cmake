@@ -11,6 +11,7 @@ if(TANDEM_BUILD_FRAMEWORK)
     install(DIRECTORY framework/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
     install(FILES framework/cmake/TandemApp.cmake framework/cmake/TandemEmbed.cmake DESTINATION ${package})
 endif()
+install(FILES orm/cmake/FindRE2.cmake DESTINATION ${package})
 install(TARGETS ${targets} EXPORT tandem ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT tandem NAMESPACE tandem:: FILE tandemTargets.cmake DESTINATION ${package})
 

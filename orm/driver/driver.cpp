@@ -35,6 +35,10 @@ std::string_view Dialect::pattern(std::string_view operation) const {
     throw std::logic_error("no SQL is known for " + std::string{operation});
 }
 
+std::string Dialect::default_value(const SqlType&, std::string_view sql) const {
+    return sql.empty() ? std::string{current_time()} : "(" + std::string{sql} + ")";
+}
+
 const Dialect& dialect() { return sqlite_dialect(); }
 
 }  // namespace tandem::orm

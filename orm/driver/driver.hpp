@@ -138,6 +138,8 @@ public:
     [[nodiscard]] virtual std::string_view autoincrement() const = 0;
     /// An expression for the current time, as a column's default.
     [[nodiscard]] virtual std::string_view current_time() const = 0;
+    /// The SQL of a column's default as this database keeps such values; empty text stands for the current time.
+    [[nodiscard]] virtual std::string default_value(const SqlType& type, std::string_view sql) const;
     /// ` IN (…)` over one parameter bound by Statement::bind_list().
     [[nodiscard]] virtual std::string_view in_list() const = 0;
     /// An operation that databases write in different ways, with {} for its operands: "like", "ilike", "now",

@@ -207,6 +207,18 @@ public:
     }
     std::string_view autoincrement() const override { return "AUTOINCREMENT"; }
     std::string_view current_time() const override { return "(strftime('%Y-%m-%d %H:%M:%f000', 'now'))"; }
+    // What bind() does to values, done to literals.
+    std::string default_value(const SqlType& type, std::string_view sql) const override {
+        if (sql.empty() && type.name == SqlType::Name::date) return "(date('now'))";
+        if (sql.empty() && type.name == SqlType::Name::time_of_day) return "(strftime('%H:%M:%f000', 'now'))";
+        if (type.name == SqlType::Name::decimal)
+            if (const auto number = parse_fixed(sql))
+                return "(" + std::to_string(rescale(*number, type.precision, type.scale)) + ")";
+        if (type.name == SqlType::Name::duration && sql.size() > 2 && sql.front() == '\'' && sql.back() == '\'')
+            if (const auto duration = parse_duration(sql.substr(1, sql.size() - 2)))
+                return "(" + std::to_string(duration->count()) + ")";
+        return Dialect::default_value(type, sql);
+    }
     std::string_view in_list() const override { return " IN (SELECT value FROM json_each(?))"; }
     std::string_view pattern(std::string_view operation) const override {
         if (operation == "ilike") return Dialect::pattern("like");  // which knows no case of ASCII letters

@@ -12,6 +12,11 @@ static_assert(controls_transactions("COMMIT"));
 static_assert(controls_transactions("\n\t ;Rollback to a"));
 static_assert(controls_transactions("-- comment\nBEGIN"));
 static_assert(controls_transactions("/* a *//* b */ END"));
+static_assert(controls_transactions(" \v\f\r COMMIT"));
+static_assert(controls_transactions("\xEF\xBB\xBF"
+                                    "COMMIT"));
+static_assert(!controls_transactions("\xEF\xBB"
+                                     "COMMIT"));
 static_assert(!controls_transactions("SELECT 'COMMIT'"));
 static_assert(!controls_transactions("committed"));
 static_assert(!controls_transactions("-- COMMIT"));

@@ -118,7 +118,7 @@ TEST_CASE_METHOD(Fixture, "S133 doubles survive bit by bit; NaN is an error; the
     }
     const auto rows = oracle.row("SELECT count(*) FROM sample");
     CHECK_THAT(error_of<tandem::ValueError>([&] { store(db, Sample{.real = std::nan("")}); }),
-        ContainsSubstring("NaN cannot be stored"));
+        ContainsSubstring("Sample.real") && ContainsSubstring("NaN"));
     CHECK(oracle.row("SELECT count(*) FROM sample") == rows);
     // SQLite keeps whole reals as integers, which have no negative zero; the value is equal.
     const double zero = round_trip(db, Sample{.real = -0.0}).real;

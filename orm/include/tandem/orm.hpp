@@ -8,27 +8,29 @@
 ///     session.commit();
 #pragma once
 
-#include <tandem/orm/codec.hpp>         // IWYU pragma: export
-#include <tandem/orm/database.hpp>      // IWYU pragma: export
-#include <tandem/orm/date.hpp>          // IWYU pragma: export
-#include <tandem/orm/decimal.hpp>       // IWYU pragma: export
-#include <tandem/orm/describe.hpp>      // IWYU pragma: export
-#include <tandem/orm/enum.hpp>          // IWYU pragma: export
-#include <tandem/orm/error.hpp>         // IWYU pragma: export
-#include <tandem/orm/loader.hpp>        // IWYU pragma: export
-#include <tandem/orm/model.hpp>         // IWYU pragma: export
-#include <tandem/orm/object_state.hpp>  // IWYU pragma: export
-#include <tandem/orm/query.hpp>         // IWYU pragma: export
-#include <tandem/orm/session.hpp>       // IWYU pragma: export
-#include <tandem/orm/set_null.hpp>      // IWYU pragma: export
-#include <tandem/orm/timestamp.hpp>     // IWYU pragma: export
-#include <tandem/orm/transaction.hpp>   // IWYU pragma: export
-#include <tandem/orm/uuid.hpp>          // IWYU pragma: export
-#include <tandem/orm/validation.hpp>    // IWYU pragma: export
+#include <tandem/orm/codec.hpp>            // IWYU pragma: export
+#include <tandem/orm/database.hpp>         // IWYU pragma: export
+#include <tandem/orm/date.hpp>             // IWYU pragma: export
+#include <tandem/orm/decimal.hpp>          // IWYU pragma: export
+#include <tandem/orm/describe.hpp>         // IWYU pragma: export
+#include <tandem/orm/enum.hpp>             // IWYU pragma: export
+#include <tandem/orm/error.hpp>            // IWYU pragma: export
+#include <tandem/orm/html_attributes.hpp>  // IWYU pragma: export
+#include <tandem/orm/loader.hpp>           // IWYU pragma: export
+#include <tandem/orm/model.hpp>            // IWYU pragma: export
+#include <tandem/orm/object_state.hpp>     // IWYU pragma: export
+#include <tandem/orm/query.hpp>            // IWYU pragma: export
+#include <tandem/orm/session.hpp>          // IWYU pragma: export
+#include <tandem/orm/set_null.hpp>         // IWYU pragma: export
+#include <tandem/orm/timestamp.hpp>        // IWYU pragma: export
+#include <tandem/orm/transaction.hpp>      // IWYU pragma: export
+#include <tandem/orm/uuid.hpp>             // IWYU pragma: export
+#include <tandem/orm/validation.hpp>       // IWYU pragma: export
 
 namespace tandem {
 
 using orm::abs;
+using orm::alias;
 using orm::avg;
 using orm::case_;
 using orm::cast;
@@ -36,7 +38,11 @@ using orm::coalesce;
 using orm::count;
 using orm::count_distinct;
 using orm::current_timestamp;
+using orm::delete_from;
+using orm::excluded;
+using orm::exists;
 using orm::function;
+using orm::insert_into;
 using orm::lazyload;
 using orm::length;
 using orm::literal;
@@ -45,10 +51,12 @@ using orm::max;
 using orm::min;
 using orm::noload;
 using orm::raiseload;
+using orm::recursive;
 using orm::select;
 using orm::selectinload;
 using orm::sum;
 using orm::trim;
+using orm::update;
 using orm::upper;
 using orm::when;
 

@@ -75,8 +75,11 @@ void decode_struct(const JsonView& in, V& out) {
     });
     visit_members<V>([&]<auto P>(Member<P>, const char* name, const auto&... options) {
         if constexpr (std::is_member_object_pointer_v<decltype(P)>) {
-            std::vector<Rule> rules;
-            (take_rule<member_value_t<P>>(rules, options), ...);
+            static const std::vector<Rule> rules = [&] {  // a pattern is compiled once
+                std::vector<Rule> list;
+                (take_rule<member_value_t<P>>(list, options), ...);
+                return list;
+            }();
             if (rules.empty() || errors.has(name)) return;
             const std::string problem = problems_of(rules, &(out.*P));
             if (!problem.empty()) errors.add(name, problem);

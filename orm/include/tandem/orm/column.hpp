@@ -3,6 +3,7 @@
 #pragma once
 
 #include <tandem/orm/expression.hpp>
+#include <tandem/orm/predicate.hpp>
 #include <tandem/orm/relation.hpp>
 #include <tandem/orm/table.hpp>
 
@@ -14,21 +15,9 @@ std::uint32_t offset_of();
 /// Appends `"table"."column"`, or `"alias"."column"`.
 void write_column(SqlWriter& out, const Table& table, std::uint32_t offset, const char* alias);
 
-/// Whether a column identifies the rows of a source.
-template <class S, class C>
-inline constexpr bool is_key_of = false;
-
-template <class T, FixedString Alias, class C>
-    requires requires { typename C::tandem_source; }
-inline constexpr bool is_key_of<Source<T, Alias>, C> = std::same_as<typename C::tandem_source, Source<T, Alias>> && [] {
-    if constexpr (requires(typename T::template tandem_columns<Alias> columns) { columns.id; })
-        return std::same_as<C, decltype(T::template tandem_columns<Alias>::id)>;
-    else return true;  // a key of another name: take any column for it
-}();
-
 /// A column of a source, whatever it is called there.
 template <class Self, class S, class V>
-struct SourceColumn : Operators<Self, V> {
+struct SourceColumn : FullOperators<Self, V> {
     using tandem_value = V;
     using tandem_source = S;
     template <class... In>
@@ -43,11 +32,7 @@ struct SourceColumn : Operators<Self, V> {
     void bind(Parameters&) const {}
 };
 template <class T, auto Pointer, FixedString Alias>
-struct RelationColumn {
-    using tandem_model = T;
-    using tandem_target = typename member_value_t<Pointer>::element_type;
-    static const Relation& relation() { return table_of<T>().relation_at(offset_of<T, Pointer>()); }
-};
+struct RelationColumn;
 
 template <class T, auto Pointer, FixedString Alias = "", class V = member_value_t<Pointer>>
 struct ColumnProxy : SourceColumn<ColumnProxy<T, Pointer, Alias, V>, Source<T, Alias>, V> {
@@ -71,7 +56,15 @@ template <class T, class Base, FixedString Alias>
     requires std::is_void_v<typename Base::tandem_key>
 struct KeyProxy<T, Base, Alias> {};
 
-template <class C>
-concept RelationProxy = requires { typename C::tandem_target; };
+/// A model under another name, made by `alias`: its columns are members, as those of `Model::c` are.
+template <class T, FixedString Name>
+struct AliasOf : T::template tandem_columns<Name> {
+    using tandem_from = ModelSource<T, Name>;
+    using tandem_aliased = T;
+};
+/// Another name for a model, so that a query can have it twice: `constexpr auto boss = tandem::alias<User, "boss">;`,
+/// then `boss.username`.
+template <class T, FixedString Name>
+inline constexpr AliasOf<T, Name> alias{};
 
 }  // namespace tandem::orm

@@ -20,8 +20,14 @@ template <class V, class F>
 void set_member(V& member, const F& value) {
     using Plain = unwrap_optional_t<V>;
     if constexpr (std::is_same_v<F, options::Now>) {
-        static_assert(std::is_same_v<Plain, Timestamp>, "tandem: now is for a member of type tandem::Timestamp");
-        if constexpr (std::is_same_v<Plain, Timestamp>) member = tandem::now();
+        constexpr bool fits =
+            std::is_same_v<Plain, Timestamp> || std::is_same_v<Plain, Date> || std::is_same_v<Plain, TimeOfDay>;
+        static_assert(fits, "tandem: now is for a member of type tandem::Timestamp, Date or TimeOfDay");
+        const Timestamp time = tandem::now();  // UTC, as everywhere
+        const auto day = std::chrono::floor<std::chrono::days>(time);
+        if constexpr (std::is_same_v<Plain, Timestamp>) member = time;
+        else if constexpr (std::is_same_v<Plain, Date>) member = Date{day};
+        else if constexpr (fits) member = TimeOfDay{time - day};
     } else if constexpr (std::is_invocable_v<const F&>) {
         constexpr bool fits = std::is_assignable_v<V&, std::invoke_result_t<const F&>>;
         static_assert(fits, "tandem: this option's function returns another type than the member's");

@@ -115,6 +115,8 @@ template <class E, FixedString Name>
 struct Labelled;
 template <class Q>
 concept Selection = requires { typename Q::tandem_result; };
+template <class C>
+concept RelationProxy = requires { typename C::tandem_target; };
 
 /// A sort key: an expression with its direction.
 template <FixedString Pattern, class E>
@@ -133,46 +135,11 @@ struct Ordering {
 template <class E>
 concept Orderable = Expression<E> || requires { typename E::tandem_ordering; };
 
-/// A bound value.
 template <Columnable V>
-struct Literal {
-    using tandem_value = V;
-    V value;
-    template <class...>
-    static constexpr bool uses_only = true;
-    template <class...>
-    static constexpr bool nullable_in = is_optional<V>;
-    template <class...>
-    static constexpr bool grouped_by = true;
-    static constexpr bool has_aggregate = false;
-    static constexpr void* root() { return nullptr; }
-    static void sql(SqlWriter& out) { out.write("?"); }
-    void bind(Parameters& parameters) const {
-        Scratch scratch;
-        bind_value(parameters, view_of(value, scratch));
-    }
-};
+struct Literal;
 
-/// The expression that stands for a C++ value beside an expression of type Left, or the expression itself.
 template <class Left, class V>
-constexpr auto operand(V&& value) {
-    using Wanted = plain_value_t<Left>;
-    using Given = std::remove_cvref_t<V>;
-    if constexpr (Expression<V>) {
-        using Found = plain_value_t<V>;
-        static_assert(std::same_as<Found, Wanted> || (Number<Found> && Number<Wanted>),
-            "tandem: comparing two columns of different types");
-        return Given(std::forward<V>(value));
-    } else {
-        constexpr bool comparable = ComparableWith<V, Wanted>;
-        static_assert(comparable, "tandem: this column cannot be compared with a value of that type");
-        if constexpr (!comparable) return Literal<Wanted>{};  // the message above is enough
-        else if constexpr (std::is_arithmetic_v<Wanted> && is_optional<Given>) return Literal<Given>{value};
-        else if constexpr (std::is_arithmetic_v<Wanted>) return Literal<Given>{value};
-        else if constexpr (is_optional<Given>) return Literal<std::optional<Wanted>>{std::forward<V>(value)};
-        else return Literal<Wanted>{Wanted(std::forward<V>(value))};
-    }
-}
+constexpr auto operand(V&& value);
 template <class Left, class V>
 using operand_t = decltype(operand<Left>(std::declval<V>()));
 
@@ -213,7 +180,9 @@ struct NoTextOperators {};
 /// What every expression has.
 template <class Self>
 struct ColumnOperators {
-    [[nodiscard]] auto is_null() const { return Op<"({} IS NULL)", Gives<bool, NullRule::never>, Self>{{{self()}}}; }
+    [[nodiscard]] constexpr auto is_null() const {
+        return Op<"({} IS NULL)", Gives<bool, NullRule::never>, Self>{{{self()}}};
+    }
     [[nodiscard]] auto is_not_null() const {
         return Op<"({} IS NOT NULL)", Gives<bool, NullRule::never>, Self>{{{self()}}};
     }
@@ -274,9 +243,11 @@ private:
     }
 };
 template <class Self, class V>
-struct Operators
+struct FullOperators
     : ColumnOperators<Self>,
       std::conditional_t<std::same_as<unwrap_optional_t<V>, std::string>, TextOperators<Self>, NoTextOperators> {};
+template <class Self, class V>
+struct Operators : FullOperators<Self, V> {};
 // Conditions are seldom more than conditions.
 template <class Self>
 struct Operators<Self, bool> {
@@ -288,6 +259,49 @@ struct Operators<Self, bool> {
     }
 };
 
+/// A bound value.
+template <Columnable V>
+struct Literal : Operators<Literal<V>, V> {
+    using tandem_value = V;
+    V value{};
+
+    Literal() = default;
+    explicit Literal(V of) : value(std::move(of)) {}
+    template <class...>
+    static constexpr bool uses_only = true;
+    template <class...>
+    static constexpr bool nullable_in = is_optional<V>;
+    template <class...>
+    static constexpr bool grouped_by = true;
+    static constexpr bool has_aggregate = false;
+    static constexpr void* root() { return nullptr; }
+    static void sql(SqlWriter& out) { out.write("?"); }
+    void bind(Parameters& parameters) const {
+        Scratch scratch;
+        bind_value(parameters, view_of(value, scratch));
+    }
+};
+
+/// The expression that stands for a C++ value beside an expression of type Left, or the expression itself.
+template <class Left, class V>
+constexpr auto operand(V&& value) {
+    using Wanted = plain_value_t<Left>;
+    using Given = std::remove_cvref_t<V>;
+    if constexpr (Expression<V>) {
+        using Found = plain_value_t<V>;
+        static_assert(std::same_as<Found, Wanted> || (Number<Found> && Number<Wanted>),
+            "tandem: comparing two columns of different types");
+        return Given(std::forward<V>(value));
+    } else {
+        constexpr bool comparable = ComparableWith<V, Wanted>;
+        static_assert(comparable, "tandem: this column cannot be compared with a value of that type");
+        if constexpr (!comparable) return Literal<Wanted>{};  // the message above is enough
+        else if constexpr (std::is_arithmetic_v<Wanted> && is_optional<Given>) return Literal<Given>(value);
+        else if constexpr (std::is_arithmetic_v<Wanted>) return Literal<Given>(value);
+        else if constexpr (is_optional<Given>) return Literal<std::optional<Wanted>>(std::forward<V>(value));
+        else return Literal<Wanted>(Wanted(std::forward<V>(value)));
+    }
+}
 template <class First, class... More>
 constexpr auto first_root_of() {
     if constexpr (!std::same_as<decltype(First::root()), void*>) return First::root();
@@ -417,27 +431,35 @@ struct Labelled : E {
 template <class E>
 concept HasLabel = requires { typename E::tandem_label; };
 
+template <class V>
+concept MaybeNull = std::same_as<std::remove_cvref_t<V>, std::nullopt_t> || is_optional<std::remove_cvref_t<V>>;
+template <class V>
+concept PlainValue = !Expression<V> && !MaybeNull<V>;
+
 // Comparisons. `operator op(column, value)`; the value is a C++ value or another expression of the same type.
 template <FixedString Pattern, class C, class V>
 constexpr auto compare(const C& column, V&& value) {
     return Op<Pattern, Gives<bool>, C, operand_t<C, V>>{{{column}, {operand<C>(std::forward<V>(value))}}};
 }
-#define TANDEM_COMPARISON(op, mirrored, pattern, mirrored_pattern)                                                     \
-    template <Expression C, class V>                                                                                   \
+#define TANDEM_COMPARISON(op, pattern, mirrored)                                                                       \
+    template <Expression L, Expression R>                                                                              \
+    constexpr auto operator op(const L& left, const R& right) {                                                        \
+        return compare<pattern>(left, right);                                                                          \
+    }                                                                                                                  \
+    template <Expression C, PlainValue V>                                                                              \
     constexpr auto operator op(const C& column, V&& value) {                                                           \
         return compare<pattern>(column, std::forward<V>(value));                                                       \
     }                                                                                                                  \
-    template <class V, Expression C>                                                                                   \
-        requires(!Expression<V>)                                                                                       \
+    template <PlainValue V, Expression C>                                                                              \
     constexpr auto operator op(V&& value, const C& column) {                                                           \
-        return column mirrored std::forward<V>(value);                                                                 \
+        return compare<mirrored>(column, std::forward<V>(value));                                                      \
     }
-TANDEM_COMPARISON(==, ==, "({} = {})", "({} = {})")
-TANDEM_COMPARISON(!=, !=, "({} <> {})", "({} <> {})")
-TANDEM_COMPARISON(<, >, "({} < {})", "({} > {})")
-TANDEM_COMPARISON(<=, >=, "({} <= {})", "({} >= {})")
-TANDEM_COMPARISON(>, <, "({} > {})", "({} < {})")
-TANDEM_COMPARISON(>=, <=, "({} >= {})", "({} <= {})")
+TANDEM_COMPARISON(==, "({} = {})", "({} = {})")
+TANDEM_COMPARISON(!=, "({} <> {})", "({} <> {})")
+TANDEM_COMPARISON(<, "({} < {})", "({} > {})")
+TANDEM_COMPARISON(<=, "({} <= {})", "({} >= {})")
+TANDEM_COMPARISON(>, "({} > {})", "({} < {})")
+TANDEM_COMPARISON(>=, "({} >= {})", "({} <= {})")
 #undef TANDEM_COMPARISON
 // A std::optional that may be empty: one text for either case. Empty equals NULL; what has a value differs from it, but
 // NULL differs from nothing.
@@ -459,8 +481,6 @@ template <Expression C>
 constexpr auto operator!=(const C& column, std::nullopt_t) {
     return column.is_not_null();
 }
-template <class V>
-concept MaybeNull = std::same_as<std::remove_cvref_t<V>, std::nullopt_t> || is_optional<std::remove_cvref_t<V>>;
 #define TANDEM_NO_ORDER(op)                                                                                            \
     template <Expression C, MaybeNull V>                                                                               \
     constexpr auto operator op(const C& column, V&&) {                                                                 \
@@ -538,8 +558,7 @@ constexpr auto remainder(L left, R right) {
     constexpr auto operator op(const C& column, V&& value) {                                                           \
         return function(column, operand<C>(std::forward<V>(value)));                                                   \
     }                                                                                                                  \
-    template <class V, Expression C>                                                                                   \
-        requires(!Expression<V>)                                                                                       \
+    template <PlainValue V, Expression C>                                                                              \
     constexpr auto operator op(V&& value, const C& column) {                                                           \
         return function(operand<C>(std::forward<V>(value)), column);                                                   \
     }

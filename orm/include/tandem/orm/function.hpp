@@ -118,9 +118,9 @@ template <class V>
 auto literal(V&& value) {
     using Given = std::remove_cvref_t<V>;
     if constexpr (Expression<V>) return Given(std::forward<V>(value));
-    else if constexpr (std::convertible_to<V, std::string_view>) return Literal<std::string>{std::string{value}};
-    else if constexpr (std::integral<Given> && !std::same_as<Given, bool>) return Literal<std::int64_t>{value};
-    else return Literal<Given>{std::forward<V>(value)};
+    else if constexpr (std::convertible_to<V, std::string_view>) return Literal<std::string>(std::string{value});
+    else if constexpr (std::integral<Given> && !std::same_as<Given, bool> && !std::same_as<Given, std::uint64_t>) return Literal<std::int64_t>(static_cast<std::int64_t>(value));
+    else return Literal<Given>(std::forward<V>(value));
 }
 template <class V>
 using literal_t = decltype(literal(std::declval<V>()));

@@ -5,7 +5,8 @@
 /// `primary_key`). A key of 0 or "" means "assign one". Members stay plain: the struct is an aggregate. An empty
 /// std::optional in a new object is *unset*: the server default fires, else it is NULL. Pitfalls: give members of
 /// optional and relation type `{}` (`std::optional<T> x{};`), or designated initialisers warn; declare the models of
-/// relations before, their definitions may follow.
+/// relations before, their definitions may follow. `Model<T, Key, Stamped>` adds the columns of a struct that many
+/// models share (TANDEM_MIXIN).
 ///
 ///     struct User : tandem::Model<User> {
 ///         std::string username;
@@ -44,8 +45,8 @@ using JsonOf = std::conditional_t<std::is_void_v<T>, void, Json>;
 void assign_form(const Table& table, void* object, const Json& form);
 }  // namespace orm
 
-template <class T, class Key = std::int64_t>
-struct Model : orm::ModelKey<Key> {
+template <class T, class Key = std::int64_t, class... Mixins>
+struct Model : orm::ModelKey<Key>, Mixins... {
     using tandem_model_base = Model;
     using tandem_key = Key;
 
@@ -75,6 +76,19 @@ std::uint32_t offset_of() {
     auto* object = reinterpret_cast<T*>(storage);
     return static_cast<std::uint32_t>(reinterpret_cast<char*>(&(object->*Pointer)) - storage);
 }
+
+/// The mixins of a model's base.
+template <class Base>
+struct MixinsOf;
+template <class T, class Key, class... Mixins>
+struct MixinsOf<Model<T, Key, Mixins...>> {
+    template <class Visitor>
+    static void visit([[maybe_unused]] const Visitor& visitor) {
+        (Mixins::tandem_members(visitor), ...);
+    }
+    template <class S, FixedString Alias>
+    struct Proxies : Mixins::template tandem_mixin_columns<S, Alias>... {};
+};
 
 template <class T>
 struct TableBuilder {
@@ -123,6 +137,7 @@ const Table& build_table() {
         add_column(table, "id", offset_of<T, &T::tandem_model_base::id>(), &column_type<typename T::tandem_key>, key);
     }
     T::tandem_members(TableBuilder<T>{table});
+    MixinsOf<typename T::tandem_model_base>::visit(TableBuilder<T>{table});
     if constexpr (requires { T::tandem_table_options(table); }) T::tandem_table_options(table);
     return table;
 }
@@ -147,11 +162,24 @@ bool register_model() {
 #define TANDEM_MODEL(S, ...)                                                                                           \
     TANDEM_VISITOR(S, __VA_ARGS__)                                                                                     \
     template <::tandem::FixedString tandem_alias = "">                                                                 \
-    struct tandem_columns : ::tandem::orm::KeyProxy<S, tandem_model_base, tandem_alias> {                              \
+    struct tandem_columns : ::tandem::orm::KeyProxy<S, tandem_model_base, tandem_alias>,                               \
+                            ::tandem::orm::MixinsOf<tandem_model_base>::Proxies<S, tandem_alias> {                     \
         TANDEM_FOR_EACH(TANDEM_COLUMN_PROXY, S, __VA_ARGS__)                                                           \
     };                                                                                                                 \
     static constexpr tandem_columns<> c{};                                                                             \
     inline static const bool tandem_registered = ::tandem::orm::register_model<S>();
+
+#define TANDEM_MIXIN_PROXY(S, x)                                                                                       \
+    [[no_unique_address]] ::tandem::orm::ColumnProxy<tandem_owner, &S::TANDEM_ITEM_NAME(x), tandem_alias>              \
+        TANDEM_ITEM_NAME(x);
+/// Inside a plain struct: its members are columns of every model that names it, `struct Post : tandem::Model<Post,
+/// std::int64_t, Stamped>`, behind the model's own.
+#define TANDEM_MIXIN(S, ...)                                                                                           \
+    TANDEM_VISITOR(S, __VA_ARGS__)                                                                                     \
+    template <class tandem_owner, ::tandem::FixedString tandem_alias>                                                  \
+    struct tandem_mixin_columns {                                                                                      \
+        TANDEM_FOR_EACH(TANDEM_MIXIN_PROXY, S, __VA_ARGS__)                                                            \
+    };
 
 /// Inside a model, beside TANDEM_MODEL: options of the whole table, e.g. `TANDEM_TABLE(Post, table_name("posts"),
 /// unique("user_id", "title"), index("title").where("body <> ''"), check("title <> ''"))`. Columns are given by their

@@ -19,6 +19,12 @@ template <std::size_t I, class E>
 struct Slot {
     [[no_unique_address]] E value;
 };
+template <class E>
+struct TypeOf {
+    using type = E;
+};
+template <std::size_t I, class E>
+TypeOf<E> slot_at(const Slot<I, E>*);
 
 template <class... E>
 struct FirstOf {
@@ -57,16 +63,12 @@ struct PackOf<std::index_sequence<I...>, E...> : Slot<I, E>... {
     [[nodiscard]] constexpr Pack<E..., Last> with(Last last) const {
         return {{static_cast<const Slot<I, E>&>(*this).value}..., {std::move(last)}};
     }
+    template <class... Last>
+    [[nodiscard]] constexpr Pack<E..., Last...> with_all(Last... last) const {
+        return {{static_cast<const Slot<I, E>&>(*this).value}..., {std::move(last)}...};
+    }
     template <std::size_t K>
-    [[nodiscard]] constexpr const auto& get() const {
-        return at<K>(*this);
-    }
-
-private:
-    template <std::size_t K, class V>
-    static constexpr const V& at(const Slot<K, V>& slot) {
-        return slot.value;
-    }
+    using type_at = typename decltype(slot_at<K>(static_cast<const PackOf*>(nullptr)))::type;
 };
 
 /// How each of some expressions writes itself.

@@ -17,6 +17,7 @@
 #include <tandem/orm/column.hpp>
 #include <tandem/orm/expression.hpp>
 #include <tandem/orm/function.hpp>
+#include <tandem/orm/join.hpp>
 #include <tandem/orm/loader.hpp>
 #include <tandem/orm/select_text.hpp>
 
@@ -92,15 +93,29 @@ constexpr Keys<E...> keys_of(Part<Clause::group_by, E...>*) {
     return {};
 }
 
-/// Queries whose columns a subquery may use.
-template <class S>
-struct Outer {};
+/// The type of the only column of a result, or void.
+template <class R, class... S>
+struct ScalarType {
+    using type = void;
+};
+template <class R, class E, class... S>
+struct ScalarType<Fields<R, E>, S...> {
+    using type = field_t<E, S...>;
+};
+
+template <class Q, FixedString Name>
+struct Derived;
+template <class Q, FixedString Name>
+struct Cte;
+template <class Q, class V>
+struct ScalarQuery;
 
 template <class S>
 struct root_writer {
     static constexpr WriteFunction write = nullptr;
 };
 template <class T, FixedString Alias>
+    requires(!std::is_void_v<T>)
 struct root_writer<Source<T, Alias>> {
     static constexpr WriteFunction write = [](SqlWriter& out) { write_table(out, table_of<T>(), Alias.text); };
 };
@@ -159,8 +174,70 @@ public:
     /// Selects from T, where the selected columns do not say it, or say another model: before any join.
     template <class T>
     [[nodiscard]] auto from() const {
-        static_assert(sizeof...(Parts) == 0, "tandem: from() comes right after select()");
+        check_first();
         return Query<Scope<Source<T>>, Result>{result_, {}, state_};
+    }
+    /// Selects from an alias, or from a subquery.
+    template <FromObject A>
+    [[nodiscard]] auto from(const A& object) const {
+        check_first();
+        using Target = typename A::tandem_from;
+        return Query<Scope<typename Target::source>, Result, RootPart<Target>>{
+            result_, Pack<RootPart<Target>>{{{from_object(object)}}}, state_};
+    }
+    /// Only rows that have a row of T beside them, for which `on` holds; without `on`, by the only foreign key.
+    template <class T, class... On>
+    [[nodiscard]] auto join(On... on) const {
+        return join_source<false>(ModelSource<T>{}, std::move(on)...);
+    }
+    /// The same with an alias or a subquery.
+    template <FromObject A, class... On>
+    [[nodiscard]] auto join(const A& object, On... on) const {
+        return join_source<false>(from_object(object), std::move(on)...);
+    }
+    /// Only rows that the relation leads on from, once for each row it leads to; `as` is an alias for those.
+    template <RelationProxy R, class... A>
+    [[nodiscard]] auto join(R relation, const A&... as) const {
+        return join_relation<false>(relation, as...);
+    }
+    /// As join(), but rows without a partner stay, and have NULL in its place.
+    template <class T, class... On>
+    [[nodiscard]] auto outer_join(On... on) const {
+        return join_source<true>(ModelSource<T>{}, std::move(on)...);
+    }
+    template <FromObject A, class... On>
+    [[nodiscard]] auto outer_join(const A& object, On... on) const {
+        return join_source<true>(from_object(object), std::move(on)...);
+    }
+    template <RelationProxy R, class... A>
+    [[nodiscard]] auto outer_join(R relation, const A&... as) const {
+        return join_relation<true>(relation, as...);
+    }
+    /// In a subquery: lets it use the columns of a model, or an alias, of the query around it.
+    template <class T>
+    [[nodiscard]] auto correlate() const {
+        return rescoped<Scope<S..., Outer<Source<T>>>>();
+    }
+    template <FromObject A>
+    [[nodiscard]] auto correlate(const A&) const {
+        return rescoped<Scope<S..., Outer<typename A::tandem_from::source>>>();
+    }
+    /// The only column of the first row as a value; NULL when there is no row.
+    [[nodiscard]] auto scalar_subquery() const {
+        using Found = scalar_type<Result>;
+        static_assert(!std::is_void_v<Found>, "tandem: scalar_subquery() needs a query for one column");
+        using V = std::conditional_t<std::is_void_v<Found>, bool, unwrap_optional_t<Found>>;
+        return ScalarQuery<Query, std::optional<V>>{*this};
+    }
+    /// The query as a table in FROM.
+    template <FixedString Name>
+    [[nodiscard]] auto subquery() const {
+        return Derived<Query, Name>{*this};
+    }
+    /// The query as a table in front of SELECT.
+    template <FixedString Name>
+    [[nodiscard]] auto cte() const {
+        return Cte<Query, Name>{*this};
     }
     /// Without repeated rows.
     [[nodiscard]] auto distinct() const {
@@ -212,6 +289,25 @@ public:
     }
     [[nodiscard]] static constexpr bool has_order() { return ((Parts::clause == Clause::order_by) || ...); }
     [[nodiscard]] const std::vector<LoadPlan>& loaders() const { return state_.loaders; }
+    /// Whether what the query needs from outside is in this scope.
+    template <class... In>
+    static constexpr bool fits_in() {
+        check_fields();
+        return (met_by<S, In...> && ...);
+    }
+    static void write_nested(SqlWriter& out, WriteFunction fields) {
+        const std::size_t renames = out.renames.size();
+        if (renames > 0) (own_name(out, source_info<S>::get()), ...);
+        write_select(out, info(), fields, has_part<Paged>);
+        out.renames.resize(renames);
+    }
+    void bind_nested(Parameters& parameters, bool with_fields) const {
+        bind_parts(parameters, Numbering::none, with_fields);
+        if constexpr (has_part<Paged>) bind_limit(parameters, state_.limit, state_.offset);
+    }
+    /// The type of the only column, or void.
+    template <class R>
+    using scalar_type = typename ScalarType<R, S...>::type;
     static constexpr QueryFunctions functions{
         [](const void* query) -> const std::string& { return static_cast<const Query*>(query)->sql(); },
         [](const void* query, Parameters& parameters) { static_cast<const Query*>(query)->bind(parameters); },
@@ -237,6 +333,69 @@ private:
         static_assert((E::template uses_only<S...> && ...),
             "tandem: this query uses a column of a model that it does not select from");
     }
+    static constexpr void check_first() {
+        static_assert(sizeof...(Parts) == 0, "tandem: from() comes right after select()");
+    }
+    template <class New>
+    static constexpr bool check_new() {
+        static_assert(!in_scope<New, S...>,
+            "tandem: this model is in the query already; join an alias of it (constexpr auto other = alias<User, \"other\">)");
+        return !in_scope<New, S...>;
+    }
+    template <bool IsOuter, class New>
+    using with_source = Scope<S..., std::conditional_t<IsOuter, Maybe<New>, New>>;
+
+    template <class NewScope, class P>
+    auto joined(P part) const {
+        return Query<NewScope, Result, Parts..., P>{result_, parts_.with(std::move(part)), state_};
+    }
+    template <class NewScope>
+    auto rescoped() const {
+        return Query<NewScope, Result, Parts...>{result_, parts_, state_};
+    }
+    template <bool IsOuter, class Target>
+    auto join_source(Target target) const {
+        using New = typename Target::source;
+        if constexpr (check_new<New>())
+            return joined<with_source<IsOuter, New>>(
+                JoinPart<Target, IsOuter, OnForeignKey<Target, S...>>{std::move(target), {}});
+        else return *this;
+    }
+    template <bool IsOuter, class Target, class On>
+    auto join_source(Target target, On on) const {
+        using New = typename Target::source;
+        static_assert(is_condition<On>, "tandem: join() needs a condition, e.g. join<Tag>(Tag::c.id == Post::c.tag_id)");
+        if constexpr (check_new<New>() && is_condition<On>) {
+            static_assert(On::template uses_only<New, S...>,
+                "tandem: this query uses a column of a model that it does not select from");
+            return joined<with_source<IsOuter, New>>(
+                JoinPart<Target, IsOuter, On>{std::move(target), std::move(on)});
+        } else {
+            return *this;
+        }
+    }
+    template <bool IsOuter, class R>
+    auto join_relation(R relation) const {
+        return join_relation_to<IsOuter, ModelSource<typename R::tandem_target>>(relation);
+    }
+    template <bool IsOuter, class R, FromObject A>
+    auto join_relation(R relation, const A&) const {
+        static_assert(std::same_as<typename A::tandem_aliased, typename R::tandem_target>,
+            "tandem: this alias is of another model than the relation leads to");
+        return join_relation_to<IsOuter, typename A::tandem_from>(relation);
+    }
+    template <bool IsOuter, class Target, class R>
+    auto join_relation_to(R) const {
+        using New = typename Target::source;
+        static_assert(in_scope<typename R::tandem_owner, S...>,
+            "tandem: this relation starts from a model that the query does not select from");
+        if constexpr (check_new<New>()) return joined<with_source<IsOuter, New>>(RelationJoin<R, Target, IsOuter>{});
+        else return *this;
+    }
+    static void own_name(SqlWriter& out, const SourceInfo& source) {
+        if (source.table && *source.alias == '\0') out.renames.push_back({source.table, source.table->name});
+    }
+
     static constexpr bool fields_in_scope(const void*) { return true; }
     template <class R, class... E>
     static constexpr bool fields_in_scope(Fields<R, E...>*) {
@@ -281,10 +440,10 @@ private:
             root_writer<typename FirstOf<S...>::type>::write, parts, sizeof...(Parts)};
         return select;
     }
-    void bind_parts(Parameters& parameters, Numbering numbering) const {
+    void bind_parts(Parameters& parameters, Numbering numbering, bool with_fields = true) const {
         const void* parts[sizeof...(Parts) + 1];
         parts_.addresses(parts);
-        bind_select(parameters, info(), &result_, parts, numbering);
+        bind_select(parameters, info(), with_fields ? &result_ : nullptr, parts, numbering);
     }
 
     [[no_unique_address]] Result result_{};
@@ -307,4 +466,13 @@ auto select(E... expressions) {
     return Query<InScope, Fields<AsTuple, E...>>{{{{std::move(expressions)}...}}, {}, {}};
 }
 
+/// A query for the objects of an alias.
+template <FromObject A>
+auto select(const A&) {
+    using Target = typename A::tandem_from;
+    return Query<Scope<typename Target::source>, Entity<typename A::tandem_aliased, Target::name>>{};
+}
+
 }  // namespace tandem::orm
+
+#include <tandem/orm/subquery.hpp>  // IWYU pragma: export

@@ -226,6 +226,33 @@ private:
 
 namespace orm {
 
+/// Whether a member of type M takes a column of type V.
+template <class M, class V>
+inline constexpr bool takes = (is_optional<M> || !is_optional<V>) &&
+    (std::same_as<unwrap_optional_t<M>, unwrap_optional_t<V>> ||
+        (Number<unwrap_optional_t<M>> && Number<unwrap_optional_t<V>> &&
+            (std::floating_point<unwrap_optional_t<M>> || std::integral<unwrap_optional_t<V>>)));
+/// Counts the members of a struct, and compares their types with those of columns.
+template <class... V>
+struct MemberCheck {
+    std::size_t count = 0;
+    bool fits = true;
+    template <auto Pointer>
+    constexpr void operator()(Member<Pointer>, const char*, auto...) {
+        using M = member_value_t<Pointer>;
+        constexpr bool fitting[] = {takes<M, V>..., false};
+        if (count >= sizeof...(V) || !fitting[count]) fits = false;
+        ++count;
+    }
+};
+template <class R, class... V>
+constexpr MemberCheck<V...> check_members() {
+    MemberCheck<V...> check;
+    if constexpr (DescribedInside<R>) R::tandem_members(check);
+    else Description<R>::tandem_members(check);
+    return check;
+}
+
 /// What `session.exec` makes of a query.
 template <class Result, class S>
 struct ResultOf;
@@ -239,6 +266,11 @@ struct ResultOf<Fields<AsTuple, E...>, Scope<S...>> {
 };
 template <class R, class... E, class... S>
 struct ResultOf<Fields<R, E...>, Scope<S...>> {
+    static constexpr auto members = check_members<R, field_t<E, S...>...>();
+    static_assert(members.count == sizeof...(E),
+        "tandem: the struct lists another number of members than the query selects columns");
+    static_assert(members.count != sizeof...(E) || members.fits,
+        "tandem: a member of the struct cannot take the column that the query selects in its place");
     using type = Structs<R>;
 };
 

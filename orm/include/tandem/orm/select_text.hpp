@@ -13,7 +13,7 @@
 namespace tandem::orm {
 
 /// What a part of a query is; in the order of the text.
-enum class Clause : std::uint8_t { root, join, where, group_by, having, order_by, distinct, paged };
+enum class Clause : std::uint8_t { root, join, set, where, group_by, having, order_by, distinct, paged };
 
 using BindFunction = void (*)(const void* part, Parameters& parameters);
 
@@ -30,9 +30,13 @@ void bind_part(const void* part, Parameters& parameters) {
     static_cast<const P*>(part)->bind(parameters);
 }
 template <class P>
+void bind_part_with(const void* part, Parameters& parameters) {
+    static_cast<const P*>(part)->target.bind_with(parameters);
+}
+template <class P>
 constexpr PartInfo info_of() {
-    if constexpr (requires { P::with_info; })
-        return {P::clause, &P::sql, &bind_part<P>, P::with_info.write, P::with_info.bind};
+    if constexpr (requires { P::Target::with_sql; })
+        return {P::clause, &P::sql, &bind_part<P>, &P::Target::with_sql, &bind_part_with<P>};
     else return {P::clause, &P::sql, &bind_part<P>, nullptr, nullptr};
 }
 

@@ -31,6 +31,7 @@
 #include <tandem/orm/savepoint.hpp>
 #include <tandem/orm/session_options.hpp>
 #include <tandem/orm/sql_text.hpp>
+#include <tandem/orm/statement.hpp>
 
 namespace tandem {
 
@@ -163,6 +164,11 @@ public:
         else return Result{{}};
     }
 
+    /// Runs an update, delete or insert, now: `.changed()` counts the rows; with `returning`, a result of rows.
+    template <orm::WriteStatement W>
+    auto execute(const W& statement) {
+        return statement.run(core());
+    }
     /// Raw SQL with named parameters. Throws BindError before running anything when parameters and values do not match.
     Rows execute(SqlText sql, std::initializer_list<Parameter> parameters = {}) {
         return execute_text(sql.text(), parameters);

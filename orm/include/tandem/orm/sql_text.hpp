@@ -25,11 +25,12 @@ namespace orm {
 /// The statement controls transactions, which is the session's business.
 constexpr bool controls_transactions(std::string_view sql) {
     const auto is_space = [](char c) {
-        return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == ';';
+        return c == ' ' || (c >= '\t' && c <= '\r') || c == ';';
     };
     while (!sql.empty()) {
         std::size_t skip = 0;
         if (is_space(sql.front())) skip = 1;
+        else if (sql.starts_with("\xEF\xBB\xBF")) skip = 3;  // a byte order mark, which SQLite passes over
         else if (sql.starts_with("--")) skip = sql.find('\n');
         else if (sql.starts_with("/*")) skip = sql.find("*/", 2) == sql.npos ? sql.npos : sql.find("*/", 2) + 2;
         if (skip == 0) break;

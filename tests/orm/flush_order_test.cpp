@@ -1,0 +1,206 @@
+// In which order a flush writes, and how little.
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include "graph_models.hpp"
+
+using Catch::Matchers::ContainsSubstring;
+using queries::Flag;
+using queries::Node;
+using queries::Post;
+using queries::Tag;
+using queries::User;
+using tandem::Ref;
+
+TEST_CASE_METHOD(QueryFixture, "S001 adding the last of a chain inserts user, post and flag in that order") {
+    auto session = db.session();
+    const Ref<User> user{User{.username = "new"}};
+    const Ref<Post> post{Post{.title = "np", .user = user}};
+    const Ref<Flag> flag{Flag{.message = "nf", .post = post, .user = user}};
+    StatementLog log{db};
+    session.add(flag);
+    session.commit();
+    CHECK(words(log) == Texts{"INSERT user", "INSERT post", "INSERT flag"});
+    CHECK(user->id == 5);
+    CHECK(post->id == 6);
+    CHECK(flag->id == 7);
+    CHECK(oracle.row("SELECT post.user_id, flag.post_id, flag.user_id FROM post JOIN flag ON flag.post_id = post.id "
+                     "WHERE flag.id = 7") == "5|6|5");
+}
+
+TEST_CASE_METHOD(QueryFixture, "S002 link rows come last, and what is stored already is not inserted again") {
+    auto session = db.session();
+    const Ref<User> user{User{.username = "new"}};
+    const Ref<Post> post{Post{.title = "np", .user = user}};
+    post->tags.push_back(Tag{.label = "nt"});
+    post->tags.push_back(session.get<Tag>(1));
+    StatementLog log{db};
+    session.add(user);
+    session.add(post);
+    session.flush();
+    auto ran = words(log);
+    REQUIRE(ran.size() == 5);
+    CHECK(Texts(ran.end() - 2, ran.end()) == Texts{"INSERT post_tag", "INSERT post_tag"});
+    const auto position = [&](const char* what) { return std::ranges::find(ran, what) - ran.begin(); };
+    CHECK(position("INSERT user") < position("INSERT post"));
+    CHECK(position("INSERT tag") < 3);
+    session.commit();
+    CHECK(oracle.rows("SELECT label FROM tag JOIN post_tag ON tag_id = id WHERE post_id = 6 ORDER BY tag_id") ==
+        Texts{"t1", "nt"});
+    CHECK(oracle.row("SELECT count(*) FROM tag") == "5");
+}
+
+TEST_CASE_METHOD(QueryFixture, "S004 without a cascade the children of a deleted row lose it first") {
+    auto session = db.session();
+    session.remove(session.get<User>(2));
+    StatementLog log{db};
+    session.flush();
+    const auto ran = words(log);
+    CHECK(std::ranges::count(ran, "UPDATE post") == 3);
+    CHECK(std::ranges::count(ran, "UPDATE flag") == 2);
+    REQUIRE(!ran.empty());
+    CHECK(ran.back() == "DELETE user");
+    CHECK(log.count("DELETE") == 1);
+    session.commit();
+    CHECK(stored(oracle, "post", "id, user_id") == Texts{"1|1", "2|null", "3|null", "4|null", "5|3"});
+    CHECK(stored(oracle, "flag", "id, user_id") == Texts{"1|null", "2|3", "3|1", "4|3", "5|1", "6|null"});
+}
+
+TEST_CASE_METHOD(QueryFixture, "S005 a child that cannot lose its parent refuses the delete, and nothing changes") {
+    oracle.run("INSERT INTO parent (id, name) VALUES (1, 'p'); INSERT INTO child (id, parent_id) VALUES (1, 1)");
+    auto session = db.session();
+    const auto parent = session.get<graphs::Parent>(1);
+    const auto child = session.get<graphs::Child>(1);
+    session.remove(parent);
+    CHECK_THROWS_AS(session.flush(), tandem::IntegrityError);
+    session.rollback();
+    CHECK(stored(oracle, "child", "id, parent_id") == Texts{"1|1"});
+    CHECK(oracle.row("SELECT name FROM parent") == "p");
+    // Both are still objects of the session that can be changed.
+    parent->name = "q";
+    session.commit();
+    CHECK(oracle.row("SELECT name FROM parent") == "q");
+    CHECK(child->parent == parent);
+}
+
+TEST_CASE_METHOD(QueryFixture, "S007 a whole tree is deleted from its leaves") {
+    auto session = db.session();
+    for (const auto& node : session.exec(Node::select()).all()) session.remove(node);
+    StatementLog log{db};
+    session.commit();
+    CHECK(log.count("DELETE") == 7);
+    CHECK(log.count("UPDATE") == 0);
+    CHECK(stored(oracle, "node").empty());
+}
+
+TEST_CASE_METHOD(QueryFixture, "S008 the children of a deleted node stay, without a parent") {
+    auto session = db.session();
+    const Ref<Node> a{Node{.label = "a"}};
+    a->children.push_back(Node{.label = "b"});
+    a->children.push_back(Node{.label = "c"});
+    session.add(a);
+    session.commit();
+    session.remove(a);
+    StatementLog log{db};
+    session.commit();
+    CHECK(words(log) == Texts{"UPDATE node", "UPDATE node", "DELETE node"});
+    CHECK(log.statements()[0] == log.statements()[1]);  // one statement, run for two rows
+    CHECK(oracle.rows("SELECT label FROM node WHERE id > 7 AND parent_id IS NULL ORDER BY label") == Texts{"b", "c"});
+}
+
+TEST_CASE_METHOD(QueryFixture, "S011 no net change, no statement") {
+    auto session = db.session();
+    const auto ana = session.get<User>(1);
+    StatementLog log{db};
+    ana->email = "ana@x.io";
+    session.flush();
+    ana->email = "other";
+    ana->email = "ana@x.io";
+    session.flush();
+    CHECK(log.size() == 0);
+}
+
+TEST_CASE_METHOD(QueryFixture, "S014 an object that is deleted and added again before the flush stays") {
+    auto session = db.session();
+    const auto ana = session.get<User>(1);
+    session.remove(ana);
+    session.add(ana);
+    StatementLog log{db};
+    session.flush();
+    CHECK(log.count("DELETE") == 0);
+    ana->email = "still@x.io";
+    session.commit();
+    CHECK(oracle.row("SELECT email FROM user WHERE id = 1") == "still@x.io");
+}
+
+TEST_CASE_METHOD(QueryFixture, "S019 a one-to-one partner makes room before the new one comes in") {
+    oracle.run("INSERT INTO car (id, name) VALUES (1, 'c'); INSERT INTO engine (id, car_id) VALUES (1, 1)");
+    auto session = db.session();
+    const auto car = session.get<graphs::Car>(1);
+    const bool loaded_before = GENERATE(true, false);
+    if (loaded_before) CHECK(car->engine->id == 1);
+    const Ref<graphs::Engine> second{graphs::Engine{}};
+    car->engine = second;
+    StatementLog log{db};
+    session.commit();
+    CHECK(words(log) == Texts{"UPDATE engine", "INSERT engine"});
+    CHECK(stored(oracle, "engine", "id, car_id") == Texts{"1|null", "2|1"});
+    CHECK(second->car == car);
+}
+
+TEST_CASE_METHOD(QueryFixture, "a chain of 20,000 new objects is stored, each after the one it refers to") {
+    auto session = db.session();
+    Ref<Node> last{Node{.label = "0"}};
+    for (int i = 1; i < 20'000; ++i) {
+        const Ref<Node> next{Node{.label = std::to_string(i)}};
+        next->parent = last;
+        last = next;
+    }
+    session.add(last);
+    session.commit();
+    CHECK(oracle.row("SELECT count(*) FROM node WHERE id > 7 AND parent_id IS NULL") == "1");
+    CHECK(oracle.row(
+              "SELECT count(*) FROM node child JOIN node parent ON child.parent_id = parent.id "
+              "WHERE child.id > 7 AND CAST(child.label AS INTEGER) = CAST(parent.label AS INTEGER) + 1") == "19999");
+}
+
+TEST_CASE_METHOD(QueryFixture, "S139 a version column counts changes and finds what somebody else changed") {
+    oracle.run("INSERT INTO document (id, revision, text) VALUES (1, 2, 'd')");
+    auto a = db.session();
+    const auto of_a = a.get<graphs::Document>(1);
+    a.commit();
+    {
+        auto b = db.session();
+        const auto of_b = b.get<graphs::Document>(1);
+        of_b->text = "b";
+        b.commit();
+        CHECK(of_b->revision == 3);
+        StatementLog log{db};
+        b.commit();
+        CHECK(log.size() == 0);  // nothing changed, nothing counted
+    }
+    of_a->text = "a";
+    StatementLog log{db};
+    CHECK_THAT(error_of<tandem::StaleData>([&] { a.flush(); }), ContainsSubstring("Document#1"));
+    REQUIRE(log.count("UPDATE") == 1);
+    CHECK_THAT(log.statements().back(), ContainsSubstring("\"revision\" = "));
+    a.rollback();
+    CHECK(oracle.row("SELECT revision, text FROM document") == "3|b");
+    CHECK(of_a->text == "b");
+    of_a->text = "a";
+    a.commit();
+    CHECK(oracle.row("SELECT revision, text FROM document") == "4|a");
+}
+
+TEST_CASE_METHOD(QueryFixture, "a delete of a row whose version moved on is refused") {
+    oracle.run("INSERT INTO document (id, revision, text) VALUES (1, 2, 'd')");
+    auto session = db.session();
+    const auto document = session.get<graphs::Document>(1);
+    session.commit();
+    oracle.run("UPDATE document SET revision = 3, text = 'theirs'");
+    session.remove(document);
+    CHECK_THROWS_AS(session.flush(), tandem::StaleData);
+    session.rollback();
+    CHECK(oracle.row("SELECT text FROM document") == "theirs");
+}
