@@ -260,6 +260,21 @@ TEST_CASE_METHOD(BlogFixture, "an object that was inserted before a savepoint an
     }
 }
 
+TEST_CASE_METHOD(
+    BlogFixture, "an object that was deleted before an undone savepoint is watched again once it is back") {
+    auto session = db.session();
+    const auto dee = session.get<User>(4);
+    REQUIRE(dee->username == "dee");
+    session.remove(dee);
+    auto savepoint = session.savepoint();
+    savepoint.rollback();
+    session.rollback();
+    REQUIRE(dee->username == "dee");
+    dee->email = "changed";
+    session.commit();
+    CHECK(oracle.row("SELECT email FROM user WHERE id = 4") == "changed");
+}
+
 TEST_CASE_METHOD(BlogFixture, "an object expunged inside a savepoint stays out, and one inserted there is transient") {
     auto session = db.session();
     const auto ana = session.get<User>(1);
