@@ -10,12 +10,12 @@ namespace {
 constexpr std::size_t keys_per_select = 500;
 
 /// "table.column IN (…)", or "(table.a, table.b) IN (…)".
-std::string in_list(const Table& table, std::span<const std::size_t> columns) {
+std::string in_list(const Dialect& dialect, const Table& table, std::span<const std::size_t> columns) {
     std::string names;
     for (const std::size_t column : columns)
         names += (names.empty() ? "" : ", ") + quoted(table.name) + '.' + quoted(table.columns[column].name);
-    if (columns.size() == 1) return names + std::string{dialect().in_list()};
-    return '(' + names + ')' + dialect().in_rows(columns.size());
+    if (columns.size() == 1) return names + std::string{dialect.in_list()};
+    return '(' + names + ')' + dialect.in_rows(columns.size());
 }
 
 /// The order asked for, and the key last, so that there always is one.
@@ -119,7 +119,7 @@ std::vector<Node*> SessionCore::load_rows(const Table& table, std::span<const st
     std::vector<Node*> nodes;
     if (values.empty()) return nodes;
     const std::string sql = "SELECT " + table.select_list() + " FROM " + quoted(table.name) + " WHERE " +
-        in_list(table, columns) + order_by(table, order);
+        in_list(transaction_->dialect(), table, columns) + order_by(table, order);
     select_in(sql, table, columns, values, [&](Statement& row) { nodes.push_back(node_of_row(table, row)); });
     return nodes;
 }
@@ -311,7 +311,7 @@ void SessionCore::load_linked(const std::vector<Node*>& owners, const Relation& 
     const std::string sql = "SELECT " + table.select_list() + owner_key + " FROM " + quoted(link.table->name) +
         " JOIN " + quoted(table.name) + " ON " +
         join_condition(table, relation.remote_columns, *link.table, link.target_columns) + " WHERE " +
-        in_list(*link.table, link.owner_columns) + order_by(table, relation.order);
+        in_list(transaction_->dialect(), *link.table, link.owner_columns) + order_by(table, relation.order);
     begin_collections(owners, relation);
     const int behind = static_cast<int>(table.columns.size());
     select_in(sql, *link.table, link.owner_columns, known.keys, [&](Statement& row) {

@@ -45,6 +45,22 @@ void PendingQuery::fetch_rows(std::int64_t most, void* out, TakeRow take) {
     session_.get().select_rows(functions_->sql(query_.get()), query_.get(), functions_->bind, out, take);
 }
 
+namespace {
+
+/// Calls take for each row. An error of a value names its column.
+void read_rows(Statement& statement, Columns& columns, std::string_view sql, void* out, TakeRow take) {
+    while (statement.step()) {
+        try {
+            take(out, columns);
+        } catch (const ValueError& error) {
+            throw ValueError("column \"" + std::string{statement.column_name(columns.last())} + "\" " + error.what() +
+                " (as read by: " + std::string{sql} + ")");
+        }
+    }
+}
+
+}  // namespace
+
 void SessionCore::select_rows(const std::string& sql, const void* query, BindFunction bind, void* out, TakeRow take) {
     autoflush();
     Statement& statement = prepare(sql);
@@ -52,14 +68,85 @@ void SessionCore::select_rows(const std::string& sql, const void* query, BindFun
     Parameters parameters{statement};
     bind(query, parameters);
     Columns columns{statement};
-    while (statement.step()) {
-        try {
-            take(out, columns);
-        } catch (const ValueError& error) {
-            throw ValueError("column \"" + std::string{statement.column_name(columns.last())} + "\" " + error.what() +
-                " (as read by: " + sql + ")");
+    read_rows(statement, columns, sql, out, take);
+}
+
+namespace {
+
+/// Where a statement has the columns of these names. Throws ArgumentError when it has others.
+std::vector<int> columns_by_name(const Statement& statement, const RowShape& shape, std::string_view sql) {
+    std::vector<int> order;
+    std::vector<bool> used(static_cast<std::size_t>(statement.column_count()));
+    for (const std::string_view name : shape.names) {
+        int at = 0;
+        while (at < statement.column_count() && statement.column_name(at) != name) ++at;
+        if (at == statement.column_count())
+            throw ArgumentError(std::string{shape.type} + " lists \"" + std::string{name} +
+                "\", but no column of the result has that name (say … AS " + std::string{name} +
+                "), in: " + std::string{sql});
+        order.push_back(at);
+        used[static_cast<std::size_t>(at)] = true;
+    }
+    for (std::size_t i = 0; i < used.size(); ++i)
+        if (!used[i])
+            throw ArgumentError("the column \"" + std::string{statement.column_name(static_cast<int>(i))} +
+                "\" of the result is no member that " + shape.type + " lists, in: " + std::string{sql});
+    return order;
+}
+void check_count(const Statement& statement, const RowShape& shape, std::string_view sql) {
+    if (static_cast<std::size_t>(statement.column_count()) == shape.count) return;
+    throw ArgumentError("the result has " + std::to_string(statement.column_count()) + " columns, but " + shape.type +
+        " takes " + std::to_string(shape.count) + ", in: " + std::string{sql});
+}
+
+}  // namespace
+
+void SessionCore::execute_rows(
+    std::string_view sql, std::span<const Parameter> parameters, const RowShape& shape, void* out, TakeRow take) {
+    Statement& statement = prepare_text(sql, parameters);
+    const StatementUse use{statement};
+    if (shape.names.empty()) check_count(statement, shape, sql);
+    Columns columns{statement, shape.names.empty() ? std::vector<int>{} : columns_by_name(statement, shape, sql)};
+    read_rows(statement, columns, sql, out, take);
+}
+
+std::vector<Node*> SessionCore::execute_keys(
+    const Table& table, std::string_view sql, std::span<const Parameter> parameters) {
+    std::vector<Key> keys;
+    std::vector<Value> values;
+    {
+        Statement& statement = prepare_text(sql, parameters);
+        const StatementUse use{statement};
+        RowShape shape{table.class_name, {}, table.key.size()};
+        check_count(statement, shape, sql);
+        std::vector<ValueView> views;
+        while (statement.step()) {
+            views.clear();
+            for (std::size_t i = 0; i < table.key.size(); ++i)
+                views.push_back(statement.column(static_cast<int>(i), table.columns[table.key[i]].type->kind));
+            keys.push_back(to_key(views));
+            for (const ValueView& view : views) values.push_back(to_value(view));
         }
     }
+    const std::vector<Node*> loaded = load_rows(table, table.key, {}, values);
+    apply_loaders(loaded, table, {});
+    std::vector<Node*> nodes;
+    for (const Key& key : keys)
+        if (Node* node = find(table, key)) nodes.push_back(node);
+    return nodes;
+}
+
+void throw_no_object(const Table& table, std::initializer_list<ValueView> key) {
+    std::string text;
+    for (const ValueView& part : key) {
+        const Value value = to_value(part);
+        if (!text.empty()) text += ", ";
+        if (const auto* number = std::get_if<std::int64_t>(&value)) text += std::to_string(*number);
+        else if (const auto* words = std::get_if<std::string>(&value)) text += '"' + *words + '"';
+        else text += '?';
+    }
+    throw NoResult("there is no " + std::string{table.class_name} + " with the key " + text +
+        "; where there may be none, use get()");
 }
 
 }  // namespace tandem::orm

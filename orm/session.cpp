@@ -236,16 +236,21 @@ void bind_named(Statement& statement, std::string_view sql, std::span<const Para
 
 }  // namespace
 
-Rows SessionCore::execute(std::string_view sql, std::span<const Parameter> parameters) {
+Statement& SessionCore::prepare_text(std::string_view sql, std::span<const Parameter> parameters) {
     if (controls_transactions(sql))
         throw ArgumentError(
             "transactions belong to the session: use commit() and rollback() instead of: " + std::string{sql});
     autoflush();
     Statement& statement = prepare(sql);
     bind_named(statement, sql, parameters);
-    const bool writes = !statement.is_readonly();
-    if (writes) prepare_write();
+    if (!statement.is_readonly()) prepare_write();
+    return statement;
+}
+
+Rows SessionCore::execute(std::string_view sql, std::span<const Parameter> parameters) {
+    Statement& statement = prepare_text(sql, parameters);
     const StatementUse use{statement};
+    const bool writes = !statement.is_readonly();
     std::vector<std::string> columns;
     columns.reserve(static_cast<std::size_t>(statement.column_count()));
     for (int i = 0; i < statement.column_count(); ++i) columns.emplace_back(statement.column_name(i));
@@ -324,6 +329,14 @@ void Session::rollback() {
     core().finish_rollback();
 }
 
+void Session::execute_rows(std::string_view sql, std::initializer_list<Parameter> parameters,
+    const orm::RowShape& shape, void* out, orm::TakeRow take) {
+    core().execute_rows(sql, {parameters.begin(), parameters.size()}, shape, out, take);
+}
+std::vector<orm::Node*> Session::execute_keys(
+    const orm::Table& table, std::string_view sql, std::initializer_list<Parameter> parameters) {
+    return core().execute_keys(table, sql, {parameters.begin(), parameters.size()});
+}
 orm::SessionHandle Session::handle() { return core().handle(); }
 
 Rows Session::execute_text(std::string_view sql, std::initializer_list<Parameter> parameters) {

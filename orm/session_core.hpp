@@ -38,8 +38,11 @@ class Columns {
 public:
     /// Reads from the column at `first` on.
     explicit Columns(Statement& statement, int first = 0) : statement_(statement), first_(first) {}
+    /// Reads the columns in another order.
+    Columns(Statement& statement, std::vector<int> order)
+        : statement_(statement), first_(0), order_(std::move(order)) {}
     [[nodiscard]] ValueView read(int index, Kind kind) {
-        last_ = first_ + index;
+        last_ = order_.empty() ? first_ + index : order_[static_cast<std::size_t>(index)];
         return statement_.column(last_, kind);
     }
     /// The column read last.
@@ -48,6 +51,7 @@ public:
 private:
     Statement& statement_;
     int first_;
+    std::vector<int> order_{};
     int last_ = 0;
 };
 
@@ -92,6 +96,13 @@ public:
     void commit();
     void rollback() noexcept;
     Rows execute(std::string_view sql, std::span<const Parameter> parameters);
+    /// A statement of raw SQL, with its values bound, ready to run.
+    Statement& prepare_text(std::string_view sql, std::span<const Parameter> parameters);
+    // Raw SQL with typed rows; result.cpp.
+    void execute_rows(std::string_view sql, std::span<const Parameter> parameters, const RowShape& shape, void* out,
+        TakeRow take);
+    std::vector<Node*> execute_keys(
+        const Table& table, std::string_view sql, std::span<const Parameter> parameters);
     /// Where the session was opened, as "file:line".
     [[nodiscard]] std::string place() const;
     /// What notices that the session has ended.

@@ -1,7 +1,7 @@
 // Statements that write many rows at once, and the session's objects that follow them.
-#include <tandem/orm/statement.hpp>
-
 #include <algorithm>
+
+#include <tandem/orm/statement.hpp>
 
 #include "session_core.hpp"
 
@@ -140,8 +140,8 @@ void check(const WriteRun& run) {
                     table.columns[i].member + ": a primary key stays as it is");
     }
     if (info.kind == WriteKind::insert && has_part(info, Clause::set) && !has_part(info, Clause::root))
-        throw ArgumentError("insert_into(" + std::string{table.class_name} +
-            "::c…): say on_conflict(columns) in front of do_update()");
+        throw ArgumentError(
+            "insert_into(" + std::string{table.class_name} + "::c…): say on_conflict(columns) in front of do_update()");
 }
 
 }  // namespace
@@ -151,7 +151,7 @@ void SessionCore::follow_write(const Table& table, bool erased, Statement& row) 
     if (!known) return;
     if (erased) {
         take_out(known);
-    } else {
+    } else if (!is_changed(known)) {  // changes that were not flushed stay
         take_row(known, row);
         undo_.updated.push_back(known);
     }
@@ -162,7 +162,7 @@ std::int64_t SessionCore::run(const WriteRun& run) {
     if (run.info->kind == WriteKind::insert && run.row_count == 0) return 0;
     const WriteInfo& info = *run.info;
     const Table& table = info.table();
-    flush(Compare::all);
+    autoflush();
     // An INSERT finds rows that are there only where it may update them.
     const bool followed = !identities(table).empty() && (info.kind != WriteKind::insert || has_part(info, Clause::set));
     const auto made = made_columns(info);
@@ -183,6 +183,7 @@ std::int64_t SessionCore::run(const WriteRun& run) {
             bind_made(parameters, info, made);
             bind_parts(parameters, run, Clause::where);
         }
+        if (run.bind_returning) run.bind_returning(run.returning, parameters);
         Columns columns{statement, followed ? static_cast<int>(table.columns.size()) : 0};
         while (statement.step()) {
             if (run.out) run.take(run.out, columns);

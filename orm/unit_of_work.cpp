@@ -337,7 +337,8 @@ void SessionCore::insert(RowWriter& writer, Node* node) {
     prepare_insert(node, writer.insert_columns);
 
     prepare_write();
-    const bool keeps_key = generated_key && returned.size() == 1 && table.integer_key && dialect().keeps_last_key();
+    const bool keeps_key =
+        generated_key && returned.size() == 1 && table.integer_key && transaction_->dialect().keeps_last_key();
     Statement& statement =
         writer.statement(RowWriter::Verb::insert, table, given, [&, &given = given, &returned = returned] {
             return insert_text(table, given, keeps_key ? std::vector<std::size_t>{} : returned);

@@ -1,5 +1,6 @@
 #include "driver/sqlite.hpp"
 
+#include <algorithm>
 #include <list>
 #include <optional>
 #include <unordered_map>
@@ -73,7 +74,7 @@ public:
             if (code != SQLITE_OK)
                 throw OperationalError(std::string{db_ ? sqlite3_errmsg(db_) : sqlite3_errstr(code)} +
                     "; check that its folder exists and can be written");
-            sqlite3_busy_timeout(db_, static_cast<int>(busy_timeout.count()));
+            sqlite3_busy_timeout(db_, static_cast<int>(std::min<std::int64_t>(busy_timeout.count(), 1'000'000'000)));
             run(in_memory ? memory_pragmas : "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
             run("PRAGMA foreign_keys = ON");
         } catch (const OperationalError& error) {

@@ -2,4 +2,6 @@
 // LINES: 20
 #include "models.hpp"
 
-auto query(tandem::Session& session) { return session.exec(tandem::select(Post::c.title, tandem::count()).group_by(Post::c.user_id)); }
+auto query(tandem::Session& session) {
+    return session.exec(tandem::select(Post::c.title, tandem::count()).group_by(Post::c.user_id));
+}

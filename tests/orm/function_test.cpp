@@ -35,17 +35,18 @@ TEST_CASE_METHOD(QueryFixture, "aggregates over all rows, typed", "[query]") {
         found = session
                     .exec(select(count(), count(User::c.email), count_distinct(length(User::c.username)),
                         sum(User::c.id), avg(User::c.id), min(User::c.username), max(User::c.email))
-                            .from<User>())
+                              .from<User>())
                     .one();
-    CHECK(found == std::tuple{4, 3, 2, std::optional{10}, std::optional{2.5}, std::optional<std::string>{"ana"},
-                       std::optional<std::string>{"dee@y.io"}});
+    CHECK(found ==
+        std::tuple{4, 3, 2, std::optional{10}, std::optional{2.5}, std::optional<std::string>{"ana"},
+            std::optional<std::string>{"dee@y.io"}});
 }
 
 TEST_CASE_METHOD(QueryFixture, "aggregates over no rows: count is 0, the others are empty", "[query]") {
     auto session = db.session();
     const auto found = session
                            .exec(select(count(), sum(User::c.id), avg(User::c.id), min(User::c.id), max(User::c.id))
-                                   .where(User::c.id < 0))
+                                     .where(User::c.id < 0))
                            .one();
     CHECK(std::get<0>(found) == 0);
     CHECK_FALSE(std::get<1>(found));
@@ -67,11 +68,9 @@ TEST_CASE_METHOD(QueryFixture, "group_by and having", "[query]") {
 
 TEST_CASE_METHOD(QueryFixture, "rows may be ordered by an aggregate or an expression", "[query]") {
     auto session = db.session();
-    CHECK(session
-              .exec(select(Post::c.user_id)
-                      .group_by(Post::c.user_id)
-                      .order_by(count().desc(), Post::c.user_id.desc()))
-              .scalars() == std::vector<std::optional<std::int64_t>>{2, 3, 1});
+    CHECK(
+        session.exec(select(Post::c.user_id).group_by(Post::c.user_id).order_by(count().desc(), Post::c.user_id.desc()))
+            .scalars() == std::vector<std::optional<std::int64_t>>{2, 3, 1});
     CHECK(ids(session, User::select().order_by((User::c.id % 2).desc(), -User::c.id)) == Ids{3, 1, 4, 2});
 }
 
@@ -88,10 +87,11 @@ TEST_CASE_METHOD(QueryFixture, "text and number functions", "[query]") {
                            .exec(select(upper(User::c.username), lower(User::c.username + "X"), length(User::c.email),
                                trim("  " + User::c.username + " "), abs(User::c.id - 10),
                                function<"substr", std::string>(User::c.username, 2, 1))
-                                   .where(User::c.id == 1))
+                                     .where(User::c.id == 1))
                            .one();
-    CHECK(found == std::tuple{std::string{"ANA"}, std::string{"anax"}, std::optional<std::int64_t>{8},
-                       std::string{"ana"}, std::int64_t{9}, std::string{"n"}});
+    CHECK(found ==
+        std::tuple{std::string{"ANA"}, std::string{"anax"}, std::optional<std::int64_t>{8}, std::string{"ana"},
+            std::int64_t{9}, std::string{"n"}});
 }
 
 TEST_CASE_METHOD(QueryFixture, "coalesce is nullable only when all its values are", "[query]") {
@@ -124,7 +124,7 @@ TEST_CASE_METHOD(QueryFixture, "cast gives the type asked for", "[query]") {
     const auto found = session
                            .exec(select(cast<std::string>(User::c.id), cast<double>(User::c.id) / 2,
                                cast<std::int64_t>("1" + cast<std::string>(User::c.id)))
-                                   .where(User::c.id == 3))
+                                     .where(User::c.id == 3))
                            .one();
     CHECK(found == std::tuple{std::string{"3"}, std::optional<double>{1.5}, std::int64_t{13}});
 }
@@ -150,7 +150,8 @@ TEST_CASE_METHOD(QueryFixture, "rows are read into structs, in the order of thei
               ->title == "p4");
 }
 
-TEST_CASE_METHOD(QueryFixture, "a number too large for the struct's member is an error that names the column", "[query]") {
+TEST_CASE_METHOD(
+    QueryFixture, "a number too large for the struct's member is an error that names the column", "[query]") {
     auto session = db.session();
     CHECK(session.exec(select(User::c.id).where(User::c.id == 4).into<Narrow>()).one().value == 4);
     CHECK_THAT(error_of<ValueError>([&] { (void)session.exec(select(User::c.id + 1000).into<Narrow>()).all(); }),
@@ -165,7 +166,8 @@ TEST_CASE_METHOD(QueryFixture, "a label names the result's column, and can be or
     CHECK(session.exec(query).first() == std::tuple<std::optional<std::int64_t>, std::int64_t>{2, 3});
 }
 
-TEST_CASE_METHOD(QueryFixture, "values are bound in the order of the text, whatever the order of the calls", "[query]") {
+TEST_CASE_METHOD(
+    QueryFixture, "values are bound in the order of the text, whatever the order of the calls", "[query]") {
     auto session = db.session();
     const auto query = select(Post::c.user_id, count() + 100)
                            .having(count() >= 1)

@@ -24,29 +24,29 @@ TEST_CASE_METHOD(QueryFixture, "a relation joins: to one, to many, and through a
     auto session = db.session();
     CHECK(session
               .exec(select(Post::c.title, User::c.username)
-                      .join(Post::c.user)
-                      .where(User::c.username != "ben")
-                      .order_by(Post::c.id))
+                        .join(Post::c.user)
+                        .where(User::c.username != "ben")
+                        .order_by(Post::c.id))
               .all() == std::vector<std::tuple<std::string, std::string>>{{"p1", "ana"}, {"p5", "cy"}});
     CHECK(session
               .exec(select(User::c.username, count())
-                      .join(User::c.posts)
-                      .join(Post::c.flags)
-                      .group_by(User::c.id)
-                      .order_by(User::c.id))
+                        .join(User::c.posts)
+                        .join(Post::c.flags)
+                        .group_by(User::c.id)
+                        .order_by(User::c.id))
               .all() == std::vector<std::tuple<std::string, std::int64_t>>{{"ana", 2}, {"ben", 2}, {"cy", 2}});
     CHECK(session
               .exec(select(Post::c.id, Tag::c.label)
-                      .join(Post::c.tags)
-                      .where(Tag::c.id != 2)
-                      .order_by(Post::c.id, Tag::c.id))
-              .all() ==
-        std::vector<std::tuple<std::int64_t, std::string>>{{1, "t1"}, {3, "t1"}, {3, "t3"}, {5, "t3"}});
+                        .join(Post::c.tags)
+                        .where(Tag::c.id != 2)
+                        .order_by(Post::c.id, Tag::c.id))
+              .all() == std::vector<std::tuple<std::int64_t, std::string>>{{1, "t1"}, {3, "t1"}, {3, "t3"}, {5, "t3"}});
     CHECK(session.exec(select(Tag::c.label).join(Tag::c.posts).join(Post::c.user).where(User::c.id == 3)).scalars() ==
         std::vector<std::string>{"t3"});
 }
 
-TEST_CASE_METHOD(QueryFixture, "a query for objects that joins a collection finds one per row, unless distinct", "[query]") {
+TEST_CASE_METHOD(
+    QueryFixture, "a query for objects that joins a collection finds one per row, unless distinct", "[query]") {
     auto session = db.session();
     const auto users = User::select().join(User::c.posts).order_by(User::c.id);
     CHECK(ids(session, users) == Ids{1, 2, 2, 2, 3});
@@ -81,14 +81,13 @@ TEST_CASE_METHOD(QueryFixture, "S124 aliases: pairs of one table, and a tree's p
     auto session = db.session();
     CHECK(session
               .exec(select(User::c.id, other.id)
-                      .join(other, User::c.id < other.id)
-                      .where(other.id <= 3)
-                      .order_by(User::c.id, other.id))
+                        .join(other, User::c.id < other.id)
+                        .where(other.id <= 3)
+                        .order_by(User::c.id, other.id))
               .all() == std::vector<std::tuple<std::int64_t, std::int64_t>>{{1, 2}, {1, 3}, {2, 3}});
     CHECK(ids(session, Node::select().join(Node::c.parent, parent).where(parent.label == "n3").order_by(Node::c.id)) ==
         Ids{5, 6, 7});
-    CHECK(session
-              .exec(select(Node::c.label, parent.label).outer_join(Node::c.parent, parent).where(Node::c.id < 3))
+    CHECK(session.exec(select(Node::c.label, parent.label).outer_join(Node::c.parent, parent).where(Node::c.id < 3))
               .all() == std::vector<std::tuple<std::string, std::optional<std::string>>>{{"n1", {}}, {"n2", "n1"}});
 }
 
@@ -102,13 +101,12 @@ TEST_CASE_METHOD(QueryFixture, "an alias can be what is selected, and its relati
 TEST_CASE_METHOD(QueryFixture, "S125 joins without a path", "[query]") {
     auto session = db.session();
     StatementLog log{db};
-    const auto none =
-        error_of<ArgumentError>([&] { (void)session.exec(User::select().join<Tag>()).all(); });
+    const auto none = error_of<ArgumentError>([&] { (void)session.exec(User::select().join<Tag>()).all(); });
     CHECK_THAT(none, ContainsSubstring("User") && ContainsSubstring("Tag") && ContainsSubstring("condition"));
-    const auto several =
-        error_of<ArgumentError>([&] { (void)session.exec(User::select().join<Message>()).all(); });
+    const auto several = error_of<ArgumentError>([&] { (void)session.exec(User::select().join<Message>()).all(); });
     CHECK_THAT(several,
-        ContainsSubstring("Message.sender_id") && ContainsSubstring("Message.receiver_id") && ContainsSubstring("User"));
+        ContainsSubstring("Message.sender_id") && ContainsSubstring("Message.receiver_id") &&
+            ContainsSubstring("User"));
     CHECK(log.size() == 0);
     CHECK(ids(session, Flag::select().join<User>().order_by(Flag::c.id)) == Ids{1, 2, 3, 4, 5, 6});
     CHECK(log.size() == 1);
@@ -120,10 +118,10 @@ TEST_CASE_METHOD(QueryFixture, "a condition joins what has no foreign key, and b
     auto session = db.session();
     CHECK(session
               .exec(select(User::c.id + 100, Tag::c.label)
-                      .where(User::c.id > 1)
-                      .join<Tag>(Tag::c.id == User::c.id && Tag::c.label != "t3")
-                      .where(Tag::c.id > 0)
-                      .order_by(User::c.id))
+                        .where(User::c.id > 1)
+                        .join<Tag>(Tag::c.id == User::c.id && Tag::c.label != "t3")
+                        .where(Tag::c.id > 0)
+                        .order_by(User::c.id))
               .all() == std::vector<std::tuple<std::int64_t, std::string>>{{102, "t2"}, {104, "t4"}});
     CHECK(session.exec(select(User::c.id).outer_join<Tag>(Tag::c.id == User::c.id && Tag::c.id > 3)).all().size() == 4);
 }

@@ -127,7 +127,8 @@ TEST_CASE_METHOD(Fixture, "a pattern too long for the database is an error befor
         error_of<tandem::ArgumentError>([&] { (void)where<Tag>(db, Tag::c.label.contains(std::string(50'000, 'x'))); });
     CHECK_THAT(text, ContainsSubstring("50002 bytes") && ContainsSubstring("50000"));
     CHECK(log.size() == 0);
-    CHECK(where<Tag>(db, tandem::function<"instr", std::int64_t>(Tag::c.label, std::string(50'000, 'x')) > 0) == Ids{1});
+    CHECK(
+        where<Tag>(db, tandem::function<"instr", std::int64_t>(Tag::c.label, std::string(50'000, 'x')) > 0) == Ids{1});
 }
 
 TEST_CASE_METHOD(Fixture, "arithmetic of numbers, in order of the parentheses", "[query]") {
@@ -143,8 +144,8 @@ TEST_CASE_METHOD(Fixture, "arithmetic of numbers, in order of the parentheses", 
     CHECK(row(1, (n.small + 1) * 2, n.small + 1 * 2, -n.small) ==
         std::tuple<std::int64_t, std::int64_t, std::int64_t>{16, 9, -7});
     CHECK(row(1, n.small * n.real, n.small + 0.25) == std::tuple<double, double>{17.5, 7.25});
-    CHECK(row(1, n.small / 2, n.small % 4) ==
-        std::tuple<std::optional<std::int64_t>, std::optional<std::int64_t>>{3, 3});
+    CHECK(
+        row(1, n.small / 2, n.small % 4) == std::tuple<std::optional<std::int64_t>, std::optional<std::int64_t>>{3, 3});
     CHECK(row(2, n.small / 2, n.small % 4) ==
         std::tuple<std::optional<std::int64_t>, std::optional<std::int64_t>>{-3, -3});
     CHECK(row(1, n.small / 0, n.small / 2.0) ==

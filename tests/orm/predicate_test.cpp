@@ -54,11 +54,14 @@ TEST_CASE_METHOD(QueryFixture, "an alias's relations have predicates, too", "[qu
     CHECK(ids(session, tandem::select(writer).where(writer.posts.any(Post::c.title == "p5"))) == Ids{3});
     CHECK(ids(session, Post::select().join(Post::c.user, writer).where(!writer.flags.any()).order_by(Post::c.id))
               .empty());
-    CHECK(ids(session, User::select().where(User::c.posts.any(Post::c.flags.any(Flag::c.user.has(User::c.id == 2))))
-                           .order_by(User::c.id)) == Ids{1, 3});
+    CHECK(ids(session,
+              User::select()
+                  .where(User::c.posts.any(Post::c.flags.any(Flag::c.user.has(User::c.id == 2))))
+                  .order_by(User::c.id)) == Ids{1, 3});
 }
 
-TEST_CASE_METHOD(QueryFixture, "a relation is compared with objects, with none, and with what may be empty", "[query]") {
+TEST_CASE_METHOD(
+    QueryFixture, "a relation is compared with objects, with none, and with what may be empty", "[query]") {
     oracle.run("INSERT INTO post (id, title, user_id) VALUES (6, 'p6', NULL)");
     auto session = db.session();
     const auto ben = session.get<User>(2);

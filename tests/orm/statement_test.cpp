@@ -26,9 +26,11 @@ TEST_CASE_METHOD(QueryFixture, "S034 criteria statements bypass cascades", "[que
     CHECK(oracle.row("SELECT group_concat(id) FROM post") == "1,2,3,5");
 }
 
-TEST_CASE_METHOD(QueryFixture, "an update sets values and expressions of the rows it finds, and counts them", "[query]") {
+TEST_CASE_METHOD(
+    QueryFixture, "an update sets values and expressions of the rows it finds, and counts them", "[query]") {
     auto session = db.session();
-    CHECK(session.execute(update<User>().where(User::c.email == std::nullopt).set(User::c.email, "none")).changed() == 1);
+    CHECK(
+        session.execute(update<User>().where(User::c.email == std::nullopt).set(User::c.email, "none")).changed() == 1);
     CHECK(session
               .execute(update<User>()
                            .set(User::c.username, User::c.username + "!")
@@ -76,7 +78,8 @@ TEST_CASE_METHOD(QueryFixture, "an update sees what the session has changed, and
     CHECK(oracle.row("SELECT email FROM user WHERE id = 1") == "ana@x.io");
 }
 
-TEST_CASE_METHOD(QueryFixture, "objects of the session are deleted with their rows, and come back with a rollback", "[query]") {
+TEST_CASE_METHOD(
+    QueryFixture, "objects of the session are deleted with their rows, and come back with a rollback", "[query]") {
     auto session = db.session();
     const auto ben = session.get<User>(2);
     const auto p4 = session.get<Post>(4);
@@ -94,7 +97,11 @@ TEST_CASE_METHOD(QueryFixture, "a subquery in a statement's condition", "[query]
     auto session = db.session();
     CHECK(session
               .execute(update<User>()
-                           .set(User::c.email, select(max(Post::c.title)).correlate<User>().where(Post::c.user_id == User::c.id).scalar_subquery())
+                           .set(User::c.email,
+                               select(max(Post::c.title))
+                                   .correlate<User>()
+                                   .where(Post::c.user_id == User::c.id)
+                                   .scalar_subquery())
                            .where(User::c.posts.any()))
               .changed() == 3);
     CHECK(session.execute(delete_from<User>().where(!User::c.posts.any() && !User::c.flags.any())).changed() == 1);
@@ -105,7 +112,12 @@ TEST_CASE_METHOD(QueryFixture, "a subquery in a statement's condition", "[query]
 TEST_CASE_METHOD(QueryFixture, "returning gives the rows that were written", "[query]") {
     auto session = db.session();
     const auto p5 = session.get<Post>(5);
-    auto changed = session.execute(update<Post>().set(Post::c.title, "t").where(Post::c.id >= 4).returning(Post::c.id, Post::c.title + "!")).all();
+    auto changed = session
+                       .execute(update<Post>()
+                                    .set(Post::c.title, "t")
+                                    .where(Post::c.id >= 4)
+                                    .returning(Post::c.id, Post::c.title + "!"))
+                       .all();
     std::ranges::sort(changed);
     CHECK(changed == std::vector<std::tuple<std::int64_t, std::string>>{{4, "t!"}, {5, "t!"}});
     CHECK(p5->title == "t");
@@ -117,7 +129,8 @@ TEST_CASE_METHOD(QueryFixture, "returning gives the rows that were written", "[q
 TEST_CASE_METHOD(QueryFixture, "rows are inserted in one prepared statement, the other columns by default", "[query]") {
     auto session = db.session();
     StatementLog log{db};
-    CHECK(session.execute(insert_into(User::c.username, User::c.email).values("eve", "e").values("fay", std::nullopt)).changed() == 2);
+    CHECK(session.execute(insert_into(User::c.username, User::c.email).values("eve", "e").values("fay", std::nullopt))
+              .changed() == 2);
     CHECK(session.execute(insert_into(User::c.username)).changed() == 0);
     session.commit();
     CHECK(log.statements()[0] == log.statements()[1]);
@@ -153,7 +166,11 @@ TEST_CASE_METHOD(QueryFixture, "an upsert over a key of two columns", "[query]")
     const auto seats = insert_into(Seat::c.row, Seat::c.letter, Seat::c.price).values(1, "a", 10).values(1, "b", 20);
     CHECK(session.execute(seats).changed() == 2);
     const auto seat = session.get<Seat>(1, "b");
-    CHECK(session.execute(seats.values(2, "a", 30).on_conflict(Seat::c.row, Seat::c.letter).do_update_set(Seat::c.price, Seat::c.price + 1)).changed() == 3);
+    CHECK(session
+              .execute(seats.values(2, "a", 30)
+                           .on_conflict(Seat::c.row, Seat::c.letter)
+                           .do_update_set(Seat::c.price, Seat::c.price + 1))
+              .changed() == 3);
     CHECK(seat->price == 21);
     session.commit();
     CHECK(oracle.rows("SELECT * FROM seat ORDER BY 1, 2") == std::vector<std::string>{"1|a|11", "1|b|21", "2|a|30"});
@@ -166,8 +183,8 @@ TEST_CASE_METHOD(QueryFixture, "what cannot be meant is refused before SQL", "[q
         ContainsSubstring("User") && ContainsSubstring("set("));
     CHECK_THAT(error_of<ArgumentError>([&] { session.execute(update<User>().set(User::c.id, 7)); }),
         ContainsSubstring("primary key"));
-    CHECK_THAT(
-        error_of<ArgumentError>([&] { session.execute(insert_into(User::c.username).values("x").do_update(User::c.email)); }),
+    CHECK_THAT(error_of<ArgumentError>(
+                   [&] { session.execute(insert_into(User::c.username).values("x").do_update(User::c.email)); }),
         ContainsSubstring("on_conflict"));
     CHECK(log.size() == 0);
 }

@@ -31,9 +31,8 @@ TEST_CASE_METHOD(QueryFixture, "exists asks for rows, of the query around where 
     // A model of the same name in both queries needs an alias.
     constexpr auto namesake = alias<User, "namesake">;
     CHECK(where<User>(db,
-              exists(select(namesake).correlate<User>().where(
-                  namesake.id != User::c.id && length(namesake.username) == length(User::c.username)))) ==
-        Ids{1, 2, 4});
+              exists(select(namesake).correlate<User>().where(namesake.id != User::c.id &&
+                  length(namesake.username) == length(User::c.username)))) == Ids{1, 2, 4});
 }
 
 TEST_CASE_METHOD(QueryFixture, "a scalar subquery is a value, empty where there is no row", "[query]") {
@@ -54,7 +53,8 @@ TEST_CASE_METHOD(QueryFixture, "a scalar subquery is a value, empty where there 
 TEST_CASE_METHOD(QueryFixture, "a derived table has the columns that were selected", "[query]") {
     auto session = db.session();
     const auto posts = count().label<"posts">();
-    const auto totals = select(Post::c.user_id, posts).where(Post::c.id > 1).group_by(Post::c.user_id).subquery<"totals">();
+    const auto totals =
+        select(Post::c.user_id, posts).where(Post::c.id > 1).group_by(Post::c.user_id).subquery<"totals">();
     const std::vector<std::tuple<std::string, std::int64_t>> rows =
         session
             .exec(select(User::c.username, totals[posts])
@@ -74,7 +74,8 @@ TEST_CASE_METHOD(QueryFixture, "a derived table has the columns that were select
     CHECK(session.exec(select(max(totals[posts])).from(totals)).scalar() == 3);
 }
 
-TEST_CASE_METHOD(QueryFixture, "rows can be counted however they were found: a query with a limit as a table", "[query]") {
+TEST_CASE_METHOD(
+    QueryFixture, "rows can be counted however they were found: a query with a limit as a table", "[query]") {
     auto session = db.session();
     const auto page = select(Post::c.id).where(Post::c.id > 1).order_by(Post::c.id).limit(3).subquery<"page">();
     CHECK(session.exec(select(count(), max(page[Post::c.id])).from(page)).one() ==
@@ -83,14 +84,14 @@ TEST_CASE_METHOD(QueryFixture, "rows can be counted however they were found: a q
 
 TEST_CASE_METHOD(QueryFixture, "a common table expression stands in front, with its values first", "[query]") {
     auto session = db.session();
-    const auto active = select(Flag::c.user_id, count() + 10).where(Flag::c.id > 2).group_by(Flag::c.user_id).cte<"active">();
+    const auto active =
+        select(Flag::c.user_id, count() + 10).where(Flag::c.id > 2).group_by(Flag::c.user_id).cte<"active">();
     CHECK(session
               .exec(select(User::c.username + "!", active.column<1>())
-                      .join(active, active[Flag::c.user_id] == User::c.id)
-                      .where(User::c.username != "zoe")
-                      .order_by(User::c.id))
-              .all() ==
-        std::vector<std::tuple<std::string, std::int64_t>>{{"ana!", 12}, {"ben!", 11}, {"cy!", 11}});
+                        .join(active, active[Flag::c.user_id] == User::c.id)
+                        .where(User::c.username != "zoe")
+                        .order_by(User::c.id))
+              .all() == std::vector<std::tuple<std::string, std::int64_t>>{{"ana!", 12}, {"ben!", 11}, {"cy!", 11}});
     CHECK(where<User>(db, User::c.id.in(select(active[Flag::c.user_id]).from(active).where(active.column<1>() > 11))) ==
         Ids{1});
 }
@@ -98,8 +99,8 @@ TEST_CASE_METHOD(QueryFixture, "a common table expression stands in front, with 
 TEST_CASE_METHOD(QueryFixture, "a recursive query gives the depth of every node of a tree", "[query]") {
     auto session = db.session();
     const auto depth = literal(0).label<"depth">();
-    const auto tree = recursive<"tree">(
-        select(Node::c.id, depth).where(Node::c.parent_id == std::nullopt), [&](const auto& up) {
+    const auto tree =
+        recursive<"tree">(select(Node::c.id, depth).where(Node::c.parent_id == std::nullopt), [&](const auto& up) {
             return select(Node::c.id, up[depth] + 1).join(up, up[Node::c.id] == Node::c.parent_id);
         });
     const auto depths = select(tree[Node::c.id], tree[depth]).from(tree).order_by(tree[Node::c.id]);

@@ -356,6 +356,12 @@ TEST_CASE_METHOD(Fixture, "every type compares, sorts and is found in a list", "
     CHECK(ids(db, all.where(c.maybe_price == std::nullopt)).size() == 3);
     CHECK(ids(db, all.where(c.maybe_price == std::optional<Price>{})).size() == 3);
     CHECK(oracle.row("SELECT sum(price) FROM sample") == "-8050");
+    auto session = db.session();
+    const auto [total, time, least] =
+        session.exec(tandem::select(tandem::sum(c.price), tandem::sum(c.duration), tandem::min(c.day))).one();
+    CHECK(total == tandem::Decimal<18, 2>{"-80.50"});
+    CHECK(time == 19s - 1h);
+    CHECK(least == 999y / 12 / 31);
 }
 
 TEST_CASE_METHOD(Fixture, "columns are read into tuples as their types", "[types]") {

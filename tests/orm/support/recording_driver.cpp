@@ -161,7 +161,10 @@ private:
 /// Words that no other database has.
 class RecordingDialect final : public Dialect {
 public:
-    std::string_view type_name(Kind kind) const override { return kind == Kind::integer ? "NUMBER" : "THING"; }
+    std::string type_name(const SqlType& type) const override {
+        return type.name == SqlType::Name::integer ? "NUMBER" : "THING";
+    }
+    std::string_view autoincrement() const override { return "ALWAYS_NEW"; }
     std::string_view current_time() const override { return "THE_TIME"; }
     std::string_view in_list() const override { return " AMONG (?)"; }
     std::string in_rows(std::size_t width) const override { return " AMONG " + std::to_string(width) + " (?)"; }

@@ -165,6 +165,7 @@ private:
 template <int Precision, int Scale>
 struct Codec<Decimal<Precision, Scale>> {
     using stored = orm::Fixed;
+    using summed = Decimal<18, Scale>;  ///< of sum()
     static constexpr orm::SqlType sql_type{.name = orm::SqlType::Name::decimal, .precision = Precision, .scale = Scale};
     static orm::Fixed store(const Decimal<Precision, Scale>& value) { return value.fixed(); }
     static Decimal<Precision, Scale> load(const orm::Fixed& value) {

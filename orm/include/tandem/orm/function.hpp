@@ -32,10 +32,17 @@ auto count_distinct(E column) {
 template <class V>
 concept Summable = Number<V> ||
     (!std::is_arithmetic_v<V> && !std::is_enum_v<V> && Storable<V> &&
-        (kind_of<V> == Kind::integer || kind_of<V> == Kind::real));
+        (kind_of<V> == Kind::integer || kind_of<V> == Kind::real || kind_of<V> == Kind::decimal ||
+            kind_of<V> == Kind::duration));
 template <class V>
 struct sum_type {
     using type = V;
+};
+/// A Codec may name a wider type, in which more values add up.
+template <class V>
+    requires requires { typename Codec<V>::summed; }
+struct sum_type<V> {
+    using type = typename Codec<V>::summed;
 };
 template <std::integral V>
 struct sum_type<V> {
@@ -49,14 +56,16 @@ struct sum_type<V> {
 template <Expression E>
 auto sum(E column) {
     using V = plain_value_t<E>;
-    static_assert(Summable<V>, "tandem: sum() needs a column of numbers");
-    if constexpr (Summable<V>)
+    constexpr bool summable = Summable<V>;
+    static_assert(summable, "tandem: sum() needs a column of numbers");
+    if constexpr (summable)
         return make_op<"sum({})", Aggregates<std::optional<typename sum_type<V>::type>>>(std::move(column));
     else return count(std::move(column));  // the message above is enough
 }
 template <Expression E>
 auto avg(E column) {
-    static_assert(Number<plain_value_t<E>>, "tandem: avg() needs a column of numbers");
+    constexpr bool number = Number<plain_value_t<E>>;
+    static_assert(number, "tandem: avg() needs a column of numbers");
     return make_op<"avg({})", Aggregates<std::optional<double>>>(std::move(column));
 }
 template <Expression E>
@@ -93,7 +102,8 @@ auto length(E text) {
 }
 template <Expression E>
 auto abs(E number) {
-    static_assert(Number<plain_value_t<E>>, "tandem: abs() needs a number");
+    constexpr bool is_number = Number<plain_value_t<E>>;
+    static_assert(is_number, "tandem: abs() needs a number");
     return make_op<"abs({})", Gives<sum_t<E, E>>>(std::move(number));
 }
 /// The first of the values that is not NULL.
@@ -119,7 +129,8 @@ auto literal(V&& value) {
     using Given = std::remove_cvref_t<V>;
     if constexpr (Expression<V>) return Given(std::forward<V>(value));
     else if constexpr (std::convertible_to<V, std::string_view>) return Literal<std::string>(std::string{value});
-    else if constexpr (std::integral<Given> && !std::same_as<Given, bool> && !std::same_as<Given, std::uint64_t>) return Literal<std::int64_t>(static_cast<std::int64_t>(value));
+    else if constexpr (std::integral<Given> && !std::same_as<Given, bool> && !std::same_as<Given, std::uint64_t>)
+        return Literal<std::int64_t>(static_cast<std::int64_t>(value));
     else return Literal<Given>(std::forward<V>(value));
 }
 template <class V>

@@ -1,4 +1,5 @@
-/// Joins: `query.join(Post::c.user)`, `.outer_join(User::c.posts)`, `.join<Tag>(condition)`, `.join<User>()`, `.join(boss, condition)`.
+/// Joins: `query.join(Post::c.user)`, `.outer_join(User::c.posts)`, `.join<Tag>(condition)`, `.join<User>()`,
+/// `.join(boss, condition)`.
 ///
 /// Contract: a relation joins by its own keys, through its link table where it has one; `join<Model>()` without a
 /// condition takes the only foreign key between the model and those that the query has, in either direction, and throws

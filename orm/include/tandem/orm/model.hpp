@@ -166,7 +166,7 @@ bool register_model() {
                             ::tandem::orm::MixinsOf<tandem_model_base>::Proxies<S, tandem_alias> {                     \
         TANDEM_FOR_EACH(TANDEM_COLUMN_PROXY, S, __VA_ARGS__)                                                           \
     };                                                                                                                 \
-    static constexpr tandem_columns<> c{};                                                                             \
+    [[maybe_unused]] static constexpr tandem_columns<> c{};                                                            \
     inline static const bool tandem_registered = ::tandem::orm::register_model<S>();
 
 #define TANDEM_MIXIN_PROXY(S, x)                                                                                       \

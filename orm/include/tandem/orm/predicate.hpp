@@ -1,11 +1,11 @@
-/// Conditions on relations: `User::c.posts.any(Post::c.title == "p3")`, `Post::c.user.has(…)`, `Post::c.tags.contains(tag)`,
-/// `Post::c.user == user`, `Post::c.user == nullptr`.
+/// Conditions on relations: `User::c.posts.any(Post::c.title == "p3")`, `Post::c.user.has(…)`,
+/// `Post::c.tags.contains(tag)`, `Post::c.user == user`, `Post::c.user == nullptr`.
 ///
 /// Contract: `any` and `has` are EXISTS over the related rows; inside them the columns of the related model mean those
 /// rows, also where a model is related to itself, and all other columns the query around. Without a condition they ask
-/// whether there is any. Where the foreign key is on this side, `==` compares it without a subquery, and an empty Ref means
-/// "none", as nullptr does. Throws ArgumentError for an object that has no row yet. Pitfall: what has no related row meets `!any(…)`,
-/// too.
+/// whether there is any. Where the foreign key is on this side, `==` compares it without a subquery, and an empty Ref
+/// means "none", as nullptr does. Throws ArgumentError for an object that has no row yet. Pitfall: what has no related
+/// row meets `!any(…)`, too.
 #pragma once
 
 #include <cstddef>
@@ -105,7 +105,7 @@ struct RelationColumn {
     template <class Target>
     [[nodiscard]] auto contains(const Ref<Target>& object) const {
         static_assert(tandem_many, "tandem: contains() is for collections; compare this relation by ==");
-        static_assert(std::same_as<Target, tandem_target>, "tandem: this relation leads to another model");
+        static_assert(leads_to<Target>, "tandem: this relation leads to another model");
         return RelationIs<RelationColumn, Related::contains>{object.node()};
     }
     template <class Target>
@@ -124,9 +124,11 @@ struct RelationColumn {
 
 private:
     template <class Target>
+    static constexpr bool leads_to = std::is_same_v<Target, tandem_target>;
+    template <class Target>
     static constexpr void check_compared() {
         static_assert(!tandem_many, "tandem: a collection cannot be compared by ==; say contains(object)");
-        static_assert(std::same_as<Target, tandem_target>, "tandem: this relation leads to another model");
+        static_assert(leads_to<Target>, "tandem: this relation leads to another model");
     }
     template <class... Condition>
     static auto related(Condition... condition) {

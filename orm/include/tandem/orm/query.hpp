@@ -339,7 +339,8 @@ private:
     template <class New>
     static constexpr bool check_new() {
         static_assert(!in_scope<New, S...>,
-            "tandem: this model is in the query already; join an alias of it (constexpr auto other = alias<User, \"other\">)");
+            "tandem: this model is in the query already; join an alias of it (constexpr auto other = alias<User, "
+            "\"other\">)");
         return !in_scope<New, S...>;
     }
     template <bool IsOuter, class New>
@@ -364,12 +365,12 @@ private:
     template <bool IsOuter, class Target, class On>
     auto join_source(Target target, On on) const {
         using New = typename Target::source;
-        static_assert(is_condition<On>, "tandem: join() needs a condition, e.g. join<Tag>(Tag::c.id == Post::c.tag_id)");
+        static_assert(
+            is_condition<On>, "tandem: join() needs a condition, e.g. join<Tag>(Tag::c.id == Post::c.tag_id)");
         if constexpr (check_new<New>() && is_condition<On>) {
             static_assert(On::template uses_only<New, S...>,
                 "tandem: this query uses a column of a model that it does not select from");
-            return joined<with_source<IsOuter, New>>(
-                JoinPart<Target, IsOuter, On>{std::move(target), std::move(on)});
+            return joined<with_source<IsOuter, New>>(JoinPart<Target, IsOuter, On>{std::move(target), std::move(on)});
         } else {
             return *this;
         }
@@ -387,9 +388,11 @@ private:
     template <bool IsOuter, class Target, class R>
     auto join_relation_to(R) const {
         using New = typename Target::source;
-        static_assert(in_scope<typename R::tandem_owner, S...>,
-            "tandem: this relation starts from a model that the query does not select from");
-        if constexpr (check_new<New>()) return joined<with_source<IsOuter, New>>(RelationJoin<R, Target, IsOuter>{});
+        constexpr bool starts_here = in_scope<typename R::tandem_owner, S...>;
+        static_assert(starts_here, "tandem: this relation starts from a model that the query does not select from");
+        if constexpr (!starts_here) return *this;  // the message above is enough
+        else if constexpr (check_new<New>())
+            return joined<with_source<IsOuter, New>>(RelationJoin<R, Target, IsOuter>{});
         else return *this;
     }
     static void own_name(SqlWriter& out, const SourceInfo& source) {
@@ -441,7 +444,7 @@ private:
         return select;
     }
     void bind_parts(Parameters& parameters, Numbering numbering, bool with_fields = true) const {
-        const void* parts[sizeof...(Parts) + 1];
+        const void* parts[sizeof...(Parts) + 1]{};
         parts_.addresses(parts);
         bind_select(parameters, info(), with_fields ? &result_ : nullptr, parts, numbering);
     }

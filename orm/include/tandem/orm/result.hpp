@@ -228,8 +228,8 @@ namespace orm {
 
 /// Whether a member of type M takes a column of type V.
 template <class M, class V>
-inline constexpr bool takes = (is_optional<M> || !is_optional<V>) &&
-    (std::same_as<unwrap_optional_t<M>, unwrap_optional_t<V>> ||
+inline constexpr bool takes =
+    (is_optional<M> || !is_optional<V>)&&(std::same_as<unwrap_optional_t<M>, unwrap_optional_t<V>> ||
         (Number<unwrap_optional_t<M>> && Number<unwrap_optional_t<V>> &&
             (std::floating_point<unwrap_optional_t<M>> || std::integral<unwrap_optional_t<V>>)));
 /// Counts the members of a struct, and compares their types with those of columns.
@@ -252,6 +252,35 @@ constexpr MemberCheck<V...> check_members() {
     else Description<R>::tandem_members(check);
     return check;
 }
+
+/// What raw SQL has to give for rows of a type.
+struct RowShape {
+    const char* type;                  ///< for messages
+    std::vector<const char*> names{};  ///< of the columns; empty: any, in order
+    std::size_t count = 0;
+};
+template <class R>
+struct ShapeOf {
+    struct Namer {
+        std::vector<const char*>& names;
+        template <auto Pointer>
+        void operator()(Member<Pointer>, const char* name, auto...) const {
+            names.push_back(name);
+        }
+    };
+    static RowShape get() {
+        RowShape shape{name_of<R>()};
+        visit_members<R>(Namer{shape.names});
+        shape.count = shape.names.size();
+        return shape;
+    }
+    using result = Structs<R>;
+};
+template <class... V>
+struct ShapeOf<std::tuple<V...>> {
+    static RowShape get() { return {"the tuple", {}, sizeof...(V)}; }
+    using result = Tuples<V...>;
+};
 
 /// What `session.exec` makes of a query.
 template <class Result, class S>

@@ -58,6 +58,8 @@ private:
     mutable Scratch scratch_{};
 };
 
+[[noreturn]] void throw_no_object(const Table& table, std::initializer_list<ValueView> key);
+
 }  // namespace orm
 
 /// While it lives, queries of its session do not flush; flush() and commit() do. Made by Session::no_autoflush().
@@ -156,6 +158,17 @@ public:
         }(orm::KeyArgument<Key>(key)...);
     }
 
+    /// The same, but throws NoResult, naming class and key, when there is none.
+    template <orm::ModelClass T, class... Key>
+        requires(sizeof...(Key) > 0)
+    [[nodiscard]] Ref<T> get_one(const Key&... key) {
+        Ref<T> found = get<T>(key...);
+        if (!found)
+            [](const auto&... argument) {
+                orm::throw_no_object(orm::table_of<T>(), {argument.view()...});
+            }(orm::KeyArgument<Key>(key)...);
+        return found;
+    }
     /// What a query finds, read by `all()`, `first()`, `one()` …; it runs then.
     template <orm::Selection Q>
     [[nodiscard]] auto exec(Q query) {
@@ -175,6 +188,18 @@ public:
     }
     Rows execute(const UncheckedSql& sql, std::initializer_list<Parameter> parameters = {}) {
         return execute_text(sql.text, parameters);
+    }
+    /// The same with typed rows: `execute<std::tuple<std::int64_t, std::string>>("SELECT id, name …")` takes columns in
+    /// order, `execute<UserRow>(…)` by the names of the struct's members, `execute<User>("SELECT id …")` gives the
+    /// objects whose keys are selected. Throws ArgumentError when columns are missing or too many, ValueError naming the
+    /// column for a value that does not fit.
+    template <class R>
+    auto execute(SqlText sql, std::initializer_list<Parameter> parameters = {}) {
+        return execute_typed<R>(sql.text(), parameters);
+    }
+    template <class R>
+    auto execute(const UncheckedSql& sql, std::initializer_list<Parameter> parameters = {}) {
+        return execute_typed<R>(sql.text, parameters);
     }
     template <class Text>
         requires(std::convertible_to<const Text&, std::string_view> && !std::is_array_v<Text>)
@@ -244,6 +269,23 @@ public:
     explicit Session(orm::SessionCore& borrowed);
 
 private:
+    template <class R>
+    auto execute_typed(std::string_view sql, std::initializer_list<Parameter> parameters) {
+        if constexpr (orm::ModelClass<R>) {
+            std::vector<Ref<R>> objects;
+            for (orm::Node* node : execute_keys(orm::table_of<R>(), sql, parameters))
+                objects.push_back(Ref<R>::of(node));
+            return Objects<R>{std::move(objects)};
+        } else {
+            std::vector<R> rows;
+            execute_rows(sql, parameters, orm::ShapeOf<R>::get(), &rows, &orm::RowReader<R>::take);
+            return typename orm::ShapeOf<R>::result{std::move(rows)};
+        }
+    }
+    void execute_rows(std::string_view sql, std::initializer_list<Parameter> parameters, const orm::RowShape& shape,
+        void* out, orm::TakeRow take);
+    std::vector<orm::Node*> execute_keys(
+        const orm::Table& table, std::string_view sql, std::initializer_list<Parameter> parameters);
     template <class T, class F, class... Attribute>
     static void with_offsets(F f, Attribute... attributes) {
         static_assert((orm::is_attribute_of<T, Attribute> && ...),

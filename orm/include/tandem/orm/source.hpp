@@ -82,11 +82,10 @@ inline constexpr bool is_key_of = false;
 
 template <class T, FixedString Alias, class C>
     requires requires { typename C::tandem_source; }
-inline constexpr bool is_key_of<Source<T, Alias>, C> = std::same_as<typename C::tandem_source, Source<T, Alias>> &&
-    [] {
-        if constexpr (requires(typename T::template tandem_columns<Alias> columns) { columns.id; })
-            return std::same_as<C, decltype(T::template tandem_columns<Alias>::id)>;
-        else return true;  // a key of another name: take any column for it
-    }();
+inline constexpr bool is_key_of<Source<T, Alias>, C> = std::same_as<typename C::tandem_source, Source<T, Alias>> && [] {
+    if constexpr (requires(typename T::template tandem_columns<Alias> columns) { columns.id; })
+        return std::same_as<C, decltype(T::template tandem_columns<Alias>::id)>;
+    else return true;  // a key of another name: take any column for it
+}();
 
 }  // namespace tandem::orm

@@ -1,4 +1,5 @@
-/// Statements that write many rows at once: `update<User>()`, `delete_from<User>()`, `insert_into(User::c.username, …)`.
+/// Statements that write many rows at once: `update<User>()`, `delete_from<User>()`, `insert_into(User::c.username,
+/// …)`.
 ///
 ///     session.execute(update<User>().where(User::c.email == std::nullopt).set(User::c.email, "none")).changed();
 ///     session.execute(delete_from<Post>().where(Post::c.id == 4));
@@ -8,11 +9,12 @@
 ///     auto ids = session.execute(delete_from<Flag>().returning(Flag::c.id)).scalars();
 ///
 /// Contract: the session flushes first, the statement runs at once, and is undone with the session. The session's
-/// objects follow: what an UPDATE or an upsert changed is read with it, what a DELETE removed is deleted, without another
-/// statement. Values that the model sets at each update, client defaults and versions are set here, too; `hidden` and
-/// `readonly` mean nothing here. Pitfalls: without `where` all rows are meant; cascades are the database's own (ON
-/// DELETE …), so delete objects with `session.remove()` where the model says `cascade_delete`; what the database changes
-/// in other tables by itself is not noticed; inserted rows do not appear in collections that are loaded.
+/// objects follow: what an UPDATE or an upsert changed is read with it, what a DELETE removed is deleted, without
+/// another statement. Values that the model sets at each update, client defaults and versions are set here, too;
+/// `hidden` and `readonly` mean nothing here. Pitfalls: without `where` all rows are meant; cascades are the database's
+/// own (ON DELETE …), so delete objects with `session.remove()` where the model says `cascade_delete`; what the
+/// database changes in other tables by itself is not noticed; inserted rows do not appear in collections that are
+/// loaded.
 #pragma once
 
 #include <cstdint>
@@ -44,8 +46,14 @@ struct WriteRun {
     std::size_t row_count;
     BindFunction bind_row;  ///< binds the row of this address
     std::size_t row_size;
+    const void* returning;  ///< the expressions that come back
+    BindFunction bind_returning;
     void* out;  ///< where returned rows go, or null
     TakeRow take;
+};
+/// For a statement that returns nothing.
+struct NothingReturned {
+    void bind(Parameters&) const {}
 };
 /// Gives the number of rows.
 std::int64_t run_write(SessionCore& session, const WriteRun& run);
@@ -139,19 +147,22 @@ struct Returned<Fields<AsTuple, E...>> {
 
 template <class Result>
 constexpr WriteFunction returning_of() {
-    if constexpr (std::is_void_v<Result>) return nullptr;
+    if constexpr (std::same_as<Result, NothingReturned>) return nullptr;
     else return &Result::sql;
 }
 /// Runs a statement, and gives what it returns.
-inline Rows run_with(SessionCore& session, const WriteInfo& info, WriteRun run, void*) {
+inline Rows run_with(SessionCore& session, const WriteInfo& info, WriteRun run, const NothingReturned&) {
     run.info = &info;
     return Rows{{}, {}, run_write(session, run)};
 }
 template <class... E>
-auto run_with(SessionCore& session, const WriteInfo& info, WriteRun run, Fields<AsTuple, E...>*) {
-    using Result = typename Returned<Fields<AsTuple, E...>>::type;
+auto run_with(SessionCore& session, const WriteInfo& info, WriteRun run, const Fields<AsTuple, E...>& returning) {
+    using Returning = Fields<AsTuple, E...>;
+    using Result = typename Returned<Returning>::type;
     std::vector<typename Result::Tuple> rows;
     run.info = &info;
+    run.returning = &returning;
+    run.bind_returning = &bind_part<Returning>;
     run.out = &rows;
     run.take = &RowReader<typename Result::Tuple>::take;
     run_write(session, run);
@@ -164,7 +175,8 @@ public:
     using tandem_write = T;
 
     Write() = default;
-    explicit Write(Pack<Parts...> parts) : parts_(std::move(parts)) {}
+    explicit Write(Pack<Parts...> parts, Result returning = {})
+        : parts_(std::move(parts)), returning_(std::move(returning)) {}
 
     /// Only rows for which the condition holds.
     template <class E>
@@ -182,7 +194,7 @@ public:
     template <ModelColumn C, class V>
     [[nodiscard]] auto set(C, V&& value) const {
         static_assert(Kind == WriteKind::update, "tandem: set() is for update<Model>()");
-        static_assert(std::same_as<typename C::tandem_source, Source<T>>,
+        static_assert(std::is_same_v<typename C::tandem_source, Source<T>>,
             "tandem: this statement sets a column of another model than it writes");
         using E = decltype(new_value<C>(std::forward<V>(value)));
         static_assert(E::template uses_only<Source<T>>,
@@ -191,25 +203,35 @@ public:
     }
     /// The written rows' columns, or expressions over them, as they are then (before, for a DELETE).
     template <Expression... E>
-    [[nodiscard]] auto returning(E...) const {
+    [[nodiscard]] auto returning(E... expressions) const {
         static_assert((E::template uses_only<Source<T>> && ...),
             "tandem: this statement returns a column of another model than it writes");
         static_assert(sizeof...(E) > 0, "tandem: returning() needs columns");
-        return Write<Kind, T, Fields<AsTuple, E...>, Parts...>{parts_};
+        return Write<Kind, T, Fields<AsTuple, E...>, Parts...>{parts_, {{{std::move(expressions)}...}}};
     }
 
     /// For the session.
     auto run(SessionCore& session) const {
         const void* addresses[sizeof...(Parts) + 1];
         parts_.addresses(addresses);
-        return run_with(session, info_of_type(), WriteRun{nullptr, addresses, nullptr, 0, nullptr, 0, nullptr, nullptr},
-            static_cast<Result*>(nullptr));
+        return run_with(session, info_of_type(),
+            WriteRun{.info = nullptr,
+                .parts = addresses,
+                .rows = nullptr,
+                .row_count = 0,
+                .bind_row = nullptr,
+                .row_size = 0,
+                .returning = nullptr,
+                .bind_returning = nullptr,
+                .out = nullptr,
+                .take = nullptr},
+            returning_);
     }
 
 private:
     template <class P>
     auto with(P part) const {
-        return Write<Kind, T, Result, Parts..., P>{parts_.with(std::move(part))};
+        return Write<Kind, T, Result, Parts..., P>{parts_.with(std::move(part)), returning_};
     }
     static const WriteInfo& info_of_type() {
         static constexpr PartInfo parts[sizeof...(Parts) + 1] = {info_of<Parts>()..., {}};
@@ -230,17 +252,18 @@ private:
     }
 
     [[no_unique_address]] Pack<Parts...> parts_{};
+    [[no_unique_address]] Result returning_{};
 };
 
 /// A statement that changes rows of T.
 template <class T>
 auto update() {
-    return Write<WriteKind::update, T, void>{};
+    return Write<WriteKind::update, T, NothingReturned>{};
 }
 /// A statement that deletes rows of T.
 template <class T>
 auto delete_from() {
-    return Write<WriteKind::erase, T, void>{};
+    return Write<WriteKind::erase, T, NothingReturned>{};
 }
 
 /// A statement that inserts rows with these columns.
@@ -253,12 +276,14 @@ public:
     using RowValues = Pack<Literal<typename C::tandem_value>...>;
 
     Insert() = default;
-    Insert(Pack<Parts...> parts, std::vector<RowValues> rows) : parts_(std::move(parts)), rows_(std::move(rows)) {}
+    Insert(Pack<Parts...> parts, std::vector<RowValues> rows, Result returning)
+        : parts_(std::move(parts)), rows_(std::move(rows)), returning_(std::move(returning)) {}
 
     /// One row more.
     template <class... V>
     [[nodiscard]] Insert values(V&&... values) const {
-        static_assert(sizeof...(V) == sizeof...(C), "tandem: values() needs one value for each column of insert_into()");
+        static_assert(
+            sizeof...(V) == sizeof...(C), "tandem: values() needs one value for each column of insert_into()");
         Insert copy = *this;
         if constexpr (sizeof...(V) == sizeof...(C))
             copy.rows_.push_back(RowValues{{Literal<typename C::tandem_value>(held<C>(std::forward<V>(values)))}...});
@@ -267,7 +292,7 @@ public:
     /// What a row that is there already conflicts in; say next what to do then.
     template <ModelColumn... K>
     [[nodiscard]] auto on_conflict(K...) const {
-        static_assert((std::same_as<typename K::tandem_source, Source<T>> && ...),
+        static_assert((std::is_same_v<typename K::tandem_source, Source<T>> && ...),
             "tandem: on_conflict() needs columns of the model that is inserted");
         return with(ConflictTarget<K...>{});
     }
@@ -276,44 +301,53 @@ public:
     /// Sets these columns of the row that is there to the new values.
     template <ModelColumn... K>
     [[nodiscard]] auto do_update(K...) const {
-        static_assert((std::same_as<typename K::tandem_source, Source<T>> && ...),
+        static_assert((std::is_same_v<typename K::tandem_source, Source<T>> && ...),
             "tandem: do_update() needs columns of the model that is inserted");
-        return Insert<T, Keys<C...>, Result, Parts..., SetExcluded<K>...>{parts_.with_all(SetExcluded<K>{}...), rows_};
+        return Insert<T, Keys<C...>, Result, Parts..., SetExcluded<K>...>{
+            parts_.with_all(SetExcluded<K>{}...), rows_, returning_};
     }
     /// Sets a column of the row that is there; `excluded(column)` is the value that would have been inserted.
     template <ModelColumn K, class V>
     [[nodiscard]] auto do_update_set(K, V&& value) const {
-        static_assert(std::same_as<typename K::tandem_source, Source<T>>,
+        static_assert(std::is_same_v<typename K::tandem_source, Source<T>>,
             "tandem: do_update_set() needs a column of the model that is inserted");
         using E = decltype(new_value<K>(std::forward<V>(value)));
         return with(SetPart<K, E>{new_value<K>(std::forward<V>(value))});
     }
     /// The written rows' columns.
     template <Expression... E>
-    [[nodiscard]] auto returning(E...) const {
+    [[nodiscard]] auto returning(E... expressions) const {
         static_assert((E::template uses_only<Source<T>> && ...),
             "tandem: this statement returns a column of another model than it writes");
-        return Insert<T, Keys<C...>, Fields<AsTuple, E...>, Parts...>{parts_, rows_};
+        return Insert<T, Keys<C...>, Fields<AsTuple, E...>, Parts...>{parts_, rows_, {{{std::move(expressions)}...}}};
     }
 
     /// For the session.
     auto run(SessionCore& session) const {
         static constexpr PartInfo parts[sizeof...(Parts) + 1] = {info_of<Parts>()..., {}};
         static const std::uint32_t offsets[] = {offset_of_column<C>()...};
-        static const WriteInfo info{WriteKind::insert, &table_of<T>, parts, sizeof...(Parts), offsets, sizeof...(C),
-            returning_of<Result>()};
+        static const WriteInfo info{
+            WriteKind::insert, &table_of<T>, parts, sizeof...(Parts), offsets, sizeof...(C), returning_of<Result>()};
         const void* addresses[sizeof...(Parts) + 1];
         parts_.addresses(addresses);
         return run_with(session, info,
-            WriteRun{nullptr, addresses, rows_.data(), rows_.size(), &bind_part<RowValues>, sizeof(RowValues), nullptr,
-                nullptr},
-            static_cast<Result*>(nullptr));
+            WriteRun{.info = nullptr,
+                .parts = addresses,
+                .rows = rows_.data(),
+                .row_count = rows_.size(),
+                .bind_row = &bind_part<RowValues>,
+                .row_size = sizeof(RowValues),
+                .returning = nullptr,
+                .bind_returning = nullptr,
+                .out = nullptr,
+                .take = nullptr},
+            returning_);
     }
 
 private:
     template <class P>
     auto with(P part) const {
-        return Insert<T, Keys<C...>, Result, Parts..., P>{parts_.with(std::move(part)), rows_};
+        return Insert<T, Keys<C...>, Result, Parts..., P>{parts_.with(std::move(part)), rows_, returning_};
     }
     /// The value as the column's own type; throws ValueError for a number beyond it.
     template <class K, class V>
@@ -342,15 +376,16 @@ private:
 
     [[no_unique_address]] Pack<Parts...> parts_{};
     std::vector<RowValues> rows_{};
+    [[no_unique_address]] Result returning_{};
 };
 
 /// A statement that inserts rows with values for these columns; the others get their defaults.
 template <ModelColumn First, ModelColumn... More>
 auto insert_into(First, More...) {
     using T = typename First::tandem_model;
-    static_assert((std::same_as<typename More::tandem_source, Source<T>> && ...),
+    static_assert((std::is_same_v<typename More::tandem_source, Source<T>> && ...),
         "tandem: insert_into() needs columns of one model");
-    return Insert<T, Keys<First, More...>, void>{};
+    return Insert<T, Keys<First, More...>, NothingReturned>{};
 }
 
 template <class W>

@@ -1,9 +1,9 @@
 /// Queries inside queries: `exists(query)`, `column.in(query)`, `query.scalar_subquery()`, `query.subquery<"name">()`,
 /// `query.cte<"name">()` and `recursive<"name">(…)`.
 ///
-/// Contract: a subquery uses its own models; those of the query around it only where it says so by `correlate<Model>()`.
-/// A derived table's columns are asked for by what was selected, `totals[Post::c.user_id]`, or by position,
-/// `totals.column<0>()`; an expression that should be asked for is given a `label` and kept in a variable.
+/// Contract: a subquery uses its own models; those of the query around it only where it says so by
+/// `correlate<Model>()`. A derived table's columns are asked for by what was selected, `totals[Post::c.user_id]`, or by
+/// position, `totals.column<0>()`; an expression that should be asked for is given a `label` and kept in a variable.
 ///
 ///     const auto posts = count().label<"posts">();
 ///     const auto totals = select(Post::c.user_id, posts).group_by(Post::c.user_id).subquery<"totals">();
@@ -116,7 +116,8 @@ struct DerivedColumn : SourceColumn<DerivedColumn<Name, I, V>, Source<void, Name
 
 template <FixedString Name, class Result, class InScope>
 struct DerivedColumns {
-    static_assert(!std::same_as<Result, Result>, "tandem: only select(columns…) can stand in FROM, not a query for objects");
+    static_assert(
+        !std::same_as<Result, Result>, "tandem: only select(columns…) can stand in FROM, not a query for objects");
 };
 template <FixedString Name, class R, class... E, class... S>
 struct DerivedColumns<Name, Fields<R, E...>, Scope<S...>> {
@@ -207,7 +208,8 @@ struct RecursiveCte : DerivedColumns<Name, typename Base::tandem_result, typenam
 ///
 ///     const auto depth = literal(0).label<"depth">();
 ///     const auto tree = recursive<"tree">(select(Node::c.id, depth).where(Node::c.parent_id == std::nullopt),
-///         [&](const auto& up) { return select(Node::c.id, up[depth] + 1).join(up, up[Node::c.id] == Node::c.parent_id); });
+///         [&](const auto& up) { return select(Node::c.id, up[depth] + 1).join(up, up[Node::c.id] ==
+///         Node::c.parent_id); });
 template <FixedString Name, Selection Base, class MakeStep>
 auto recursive(Base base, MakeStep step) {
     auto next = step(CteName<Name, Base>{});
