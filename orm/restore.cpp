@@ -66,7 +66,8 @@ void SessionCore::restore_objects(const UndoLog::Mark& from) noexcept {
 
     std::vector<Node*> stale;
     for (Node* node : undone.erased) {
-        node->flags = (node->flags & ~std::uint32_t{Node::deleted}) | Node::persistent;
+        // It may have left the objects that are compared: the next access notes it again.
+        node->flags = (node->flags & ~std::uint32_t{Node::deleted}) | Node::persistent | Node::untracked;
         stale.push_back(node);
     }
     for (const Insertion& insertion : undone.inserted) {
@@ -88,7 +89,11 @@ void SessionCore::restore_objects(const UndoLog::Mark& from) noexcept {
         if (is_changed(node)) stale.push_back(node);
     const auto is_not_stored = [](const Node* node) { return (node->flags & Node::persistent) == 0; };
     std::erase_if(stale, is_not_stored);
-    std::erase_if(touched_, is_not_stored);
+    std::erase_if(touched_, [&](Node* node) {
+        if (!is_not_stored(node)) return false;
+        node->flags &= ~std::uint32_t{Node::tracked};
+        return true;
+    });
     std::erase_if(recent_, is_not_stored);
     sort_and_unify(stale);
     std::unordered_map<const Relation*, std::vector<Node*>> collections;

@@ -198,7 +198,10 @@ public:
     /// Tells the program what is no error but should not go unnoticed.
     void warn(std::string_view text) { transaction_->warnings().say(text); }
     Statement& prepare(std::string_view sql) { return connection().prepare(sql); }
-    void prepare_write() { transaction_->prepare_write(*this); }
+    void prepare_write() {
+        if (!begun_) (void)connection();
+        transaction_->prepare_write(*this);
+    }
 
 private:
     // Identity map.

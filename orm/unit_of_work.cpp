@@ -343,18 +343,22 @@ void SessionCore::insert(RowWriter& writer, Node* node) {
         writer.statement(RowWriter::Verb::insert, table, given, [&, &given = given, &returned = returned] {
             return insert_text(table, given, keeps_key ? std::vector<std::size_t>{} : returned);
         });
-    const StatementUse use{statement};
-    bind_columns(statement, node, given, 1);
-    const bool has_row = statement.step();
-    if (keeps_key) {
-        const Column& key = table.key_column();
-        key.type->assign(node->member(key.offset), ValueView::of(transaction_->connection(place_).last_insert_key()));
-    } else if (has_row) {
-        for (std::size_t k = 0; k < returned.size(); ++k) {
-            const Column& column = table.columns[returned[k]];
-            column.type->assign(node->member(column.offset), statement.column(static_cast<int>(k), column.type->kind));
+    {
+        const StatementUse use{statement};
+        bind_columns(statement, node, given, 1);
+        const bool has_row = statement.step();
+        if (keeps_key) {
+            const Column& key = table.key_column();
+            key.type->assign(
+                node->member(key.offset), ValueView::of(transaction_->connection(place_).last_insert_key()));
+        } else if (has_row) {
+            for (std::size_t k = 0; k < returned.size(); ++k) {
+                const Column& column = table.columns[returned[k]];
+                column.type->assign(
+                    node->member(column.offset), statement.column(static_cast<int>(k), column.type->kind));
+            }
+            while (statement.step()) {}
         }
-        while (statement.step()) {}
     }
     node->flags = (node->flags & ~std::uint32_t{Node::pending}) | Node::persistent;
     hash_columns(node);
@@ -430,12 +434,14 @@ void SessionCore::update(RowWriter& writer, Node* node) {
     prepare_write();
     Statement& statement =
         writer.statement(RowWriter::Verb::update, table, changed, [&] { return update_text(table, changed); });
-    const StatementUse use{statement};
-    bind_columns(statement, node, changed, 1);
-    const int behind = static_cast<int>(changed.size()) + 1;
-    bind_columns(statement, node, table.key, behind);
-    if (version) statement.bind(behind + static_cast<int>(table.key.size()), ValueView::of(*version));
-    statement.step();
+    {
+        const StatementUse use{statement};
+        bind_columns(statement, node, changed, 1);
+        const int behind = static_cast<int>(changed.size()) + 1;
+        bind_columns(statement, node, table.key, behind);
+        if (version) statement.bind(behind + static_cast<int>(table.key.size()), ValueView::of(*version));
+        statement.step();
+    }
     if (transaction_->connection().changed_rows() == 0)
         throw StaleData(describe(node) + " cannot be updated: its row was " + (version ? "changed or " : "") +
             "deleted in the meantime; read it again (refresh) and decide anew");

@@ -51,9 +51,7 @@ TEST_CASE_METHOD(BlogFixture, "guards nest") {
     auto session = db.session();
     session.add(Post{.title = "auto", .user_id = 1});
     auto outer = std::make_optional(session.no_autoflush());
-    {
-        const auto inner = session.no_autoflush();
-    }
+    { const auto inner = session.no_autoflush(); }
     CHECK(titles_of_ana(session) == Titles{"p1"});
     outer.reset();
     CHECK(titles_of_ana(session) == Titles{"p1", "auto"});

@@ -84,8 +84,8 @@ TEST_CASE_METHOD(BlogFixture, "an expunged object's unloaded relation names the 
     auto session = db.session();
     const auto ana = session.get<User>(1);
     session.expunge(ana);
-    CHECK_THAT(
-        error_of<tandem::DetachedError>([&] { (void)ana->posts.size(); }), ContainsSubstring("selectinload(User::c.posts)"));
+    CHECK_THAT(error_of<tandem::DetachedError>([&] { (void)ana->posts.size(); }),
+        ContainsSubstring("selectinload(User::c.posts)"));
 }
 
 TEST_CASE_METHOD(BlogFixture, "an expunged object that was to be deleted is not") {

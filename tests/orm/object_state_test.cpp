@@ -1,8 +1,8 @@
 // The states of an object, and which of its values differ from its row.
-#include <tandem/orm/object_state.hpp>
-
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+
+#include <tandem/orm/object_state.hpp>
 
 #include "blog.hpp"
 #include "support/oracle.hpp"
@@ -137,8 +137,8 @@ TEST_CASE_METHOD(BlogFixture, "set() writes a column as an assignment does") {
     CHECK(tandem::modified_attributes(ana) == Names{"email"});
     tandem::set(ana, User::c.email, "ana@x.io");
     CHECK_FALSE(tandem::is_modified(ana));
-    CHECK_THAT(error_of<tandem::InvalidStateError>([&] { tandem::set(ana, User::c.id, 9); }),
-        ContainsSubstring("User.id"));
+    CHECK_THAT(
+        error_of<tandem::InvalidStateError>([&] { tandem::set(ana, User::c.id, 9); }), ContainsSubstring("User.id"));
     const tandem::Ref<User> eva{User{.username = "eva"}};
     tandem::set(eva, User::c.id, 9);
     CHECK(eva->id == 9);

@@ -29,7 +29,7 @@ public:
     }
 
     void step() {
-        switch (pick(12)) {
+        switch (pick(16)) {
             case 0:
             case 1: add_user(); break;
             case 2:
@@ -45,22 +45,32 @@ public:
                 break;
             case 10:
                 log_ += " commit";
+                while (!savepoints_.empty()) end_savepoint(true);
                 session_->commit();
                 stored_ = current_;
                 check();
                 break;
-            default:
+            case 11:
                 log_ += " rollback";
+                savepoints_.clear();
                 if (pick(2) == 0) session_->rollback();
                 else reopen();
                 current_ = stored_;
                 drop_unstored();
                 check();
                 break;
+            case 12:
+                log_ += " savepoint";
+                savepoints_.push_back({session_->savepoint(), current_, users_, posts_});
+                break;
+            case 13: end_savepoint(false); break;
+            case 14: end_savepoint(true); break;
+            default: expire(); break;
         }
     }
     [[nodiscard]] const std::string& log() const { return log_; }
     void finish() {
+        while (!savepoints_.empty()) end_savepoint(pick(2) == 0);
         session_->commit();
         stored_ = current_;
         check();
@@ -130,6 +140,30 @@ private:
         current_.users.erase(name);
         removed_users_[name] = user;
     }
+    /// Keeps or undoes what came since the innermost savepoint.
+    void end_savepoint(bool keep) {
+        if (savepoints_.empty()) return;
+        Saved& saved = savepoints_.back();
+        log_ += keep ? " keep" : " undo";
+        if (keep) {
+            saved.savepoint.commit();
+        } else {
+            saved.savepoint.rollback();
+            current_ = saved.expected;
+            users_ = saved.users;
+            posts_ = saved.posts;
+            check_objects(current_);
+        }
+        savepoints_.pop_back();
+    }
+    void expire() {
+        if (users_.empty()) return;
+        session_->flush();
+        log_ += " expire";
+        if (pick(4) == 0) session_->expire_all();
+        else session_->expire(any(users_).second);
+        if (!posts_.empty()) session_->expire(any(posts_).second);
+    }
     void reopen() {
         log_ += "(new session)";
         session_.reset();
@@ -161,16 +195,20 @@ private:
         CHECK(found.users == stored_.users);
         CHECK(found.posts == stored_.posts);
 
+        check_objects(stored_);
+    }
+    void check_objects(const Expected& expected) {
+        INFO("after" << log_);
         Expected held;
         for (const auto& [name, user] : users_) held.users[user->username] = user->email;
         for (const auto& [title, post] : posts_) held.posts[post->title] = post->user->username;
-        CHECK(held.users == stored_.users);
-        CHECK(held.posts == stored_.posts);
+        CHECK(held.users == expected.users);
+        CHECK(held.posts == expected.posts);
 
         std::map<std::string, std::string> listed;
         for (const auto& [name, user] : users_)
             for (const auto& post : user->posts) listed[post->title] = name;
-        CHECK(listed == stored_.posts);
+        CHECK(listed == expected.posts);
     }
 
     std::mt19937 random_;
@@ -181,6 +219,13 @@ private:
     std::string log_{};
     Expected stored_{};
     Expected current_{};
+    struct Saved {
+        tandem::Savepoint savepoint;
+        Expected expected;
+        std::map<std::string, Ref<User>> users;
+        std::map<std::string, Ref<Post>> posts;
+    };
+    std::vector<Saved> savepoints_{};
     std::map<std::string, Ref<User>> users_{};
     std::map<std::string, Ref<Post>> posts_{};
     std::map<std::string, Ref<User>> removed_users_{};

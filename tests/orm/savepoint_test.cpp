@@ -1,8 +1,8 @@
 // Savepoints: parts of a session's work that are undone alone.
-#include <tandem/orm/savepoint.hpp>
-
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+
+#include <tandem/orm/savepoint.hpp>
 
 #include "blog.hpp"
 #include "support/oracle.hpp"
@@ -78,7 +78,8 @@ TEST_CASE_METHOD(BlogFixture, "S068 a committed savepoint goes with the session'
     CHECK(oracle.row("SELECT count(*) FROM user") == "4");
 }
 
-TEST_CASE_METHOD(BlogFixture, "a savepoint that is neither committed nor rolled back is rolled back by its scope's end") {
+TEST_CASE_METHOD(
+    BlogFixture, "a savepoint that is neither committed nor rolled back is rolled back by its scope's end") {
     auto session = db.session();
     {
         auto savepoint = session.savepoint();
@@ -257,6 +258,21 @@ TEST_CASE_METHOD(BlogFixture, "an object that was inserted before a savepoint an
         CHECK(eva->id == 0);
         CHECK(new_users(oracle).empty());
     }
+}
+
+TEST_CASE_METHOD(
+    BlogFixture, "an object that was deleted before an undone savepoint is watched again once it is back") {
+    auto session = db.session();
+    const auto dee = session.get<User>(4);
+    REQUIRE(dee->username == "dee");
+    session.remove(dee);
+    auto savepoint = session.savepoint();
+    savepoint.rollback();
+    session.rollback();
+    REQUIRE(dee->username == "dee");
+    dee->email = "changed";
+    session.commit();
+    CHECK(oracle.row("SELECT email FROM user WHERE id = 4") == "changed");
 }
 
 TEST_CASE_METHOD(BlogFixture, "an object expunged inside a savepoint stays out, and one inserted there is transient") {

@@ -19,6 +19,7 @@
 #include <tandem/orm/html_attributes.hpp>  // IWYU pragma: export
 #include <tandem/orm/loader.hpp>           // IWYU pragma: export
 #include <tandem/orm/model.hpp>            // IWYU pragma: export
+#include <tandem/orm/object_state.hpp>     // IWYU pragma: export
 #include <tandem/orm/query.hpp>            // IWYU pragma: export
 #include <tandem/orm/session.hpp>          // IWYU pragma: export
 #include <tandem/orm/set_null.hpp>         // IWYU pragma: export

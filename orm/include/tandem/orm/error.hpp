@@ -31,7 +31,7 @@ enum class ErrorKind {
     object_deleted,
     operational,       ///< the database could not do it: locked, full, unreadable, missing
     pending_rollback,  ///< a session whose flush failed is used before it was rolled back
-    read_only,    ///< a write where only reading is allowed (a computed var)
+    read_only,         ///< a write where only reading is allowed (a computed var)
     session_overlap,
     sql,         ///< a statement that the database does not understand, or a table or column that it does not have
     stale_data,  ///< the row of an object was changed or deleted by somebody else

@@ -3,16 +3,16 @@
 /// Contract: registered on the Database, for all of its sessions that are opened afterwards; run on the session's
 /// thread, in the order of registration. What they may do:
 ///
-/// | Hook                                  | Runs                                | May                                  |
+/// | Hook                                  | Runs                                | May |
 /// |---------------------------------------|-------------------------------------|--------------------------------------|
-/// | `after_begin`                         | before the first statement          | query, execute                       |
-/// | `before_commit`                       | before the commit's flush           | query, add, change, remove, flush    |
-/// | `before_flush`                        | when there is something to write    | query, add, change, remove           |
-/// | `on<T>().before_insert, before_update`| before a row, rules checked,        | set the object's columns, query,     |
-/// |                                       | foreign keys written                | execute                              |
-/// | `on<T>().before_delete`, `after_…`    | before or after the row             | query, execute                       |
-/// | `after_flush`                         | after the last row                  | query; changes wait for a next flush |
-/// | `after_commit`, `after_rollback`      | when a transaction that wrote ended | anything, in a session of its own    |
+/// | `after_begin`                         | before the first statement          | query, execute | | `before_commit`
+/// | before the commit's flush           | query, add, change, remove, flush    | | `before_flush` | when there is
+/// something to write    | query, add, change, remove           | | `on<T>().before_insert, before_update`| before a
+/// row, rules checked,        | set the object's columns, query,     | |                                       |
+/// foreign keys written                | execute                              | | `on<T>().before_delete`, `after_…` |
+/// before or after the row             | query, execute                       | | `after_flush` | after the last row |
+/// query; changes wait for a next flush | | `after_commit`, `after_rollback`      | when a transaction that wrote ended
+/// | anything, in a session of its own    |
 ///
 /// None may commit, roll back or flush (but before_commit may flush): that throws InvalidStateError. What a hook before
 /// the end of a commit throws is thrown by the flush or commit, and the session has to be rolled back. What
@@ -94,10 +94,9 @@ private:
         static_assert(takes_session || std::is_invocable_v<F&, T&>,
             "tandem: a hook of a model takes (T&) or (T&, tandem::Session&)");
         if constexpr (takes_session) {
-            orm::add_hook(
-                *registry_, orm::table_of<T>(), event, [hook = std::move(hook)](void* object, Session& session) mutable {
-                    hook(*static_cast<T*>(object), session);
-                });
+            orm::add_hook(*registry_, orm::table_of<T>(), event,
+                [hook = std::move(hook)](
+                    void* object, Session& session) mutable { hook(*static_cast<T*>(object), session); });
         } else if constexpr (std::is_invocable_v<F&, T&>) {
             orm::add_hook(*registry_, orm::table_of<T>(), event,
                 [hook = std::move(hook)](void* object, Session&) mutable { hook(*static_cast<T*>(object)); });

@@ -76,7 +76,8 @@ template <class T, class Proxy, class V>
 void set(const Ref<T>& object, Proxy /*column*/, V&& value) {
     static_assert(orm::is_attribute_of<T, Proxy>, "tandem: this attribute belongs to another model than the object");
     if constexpr (orm::is_attribute_of<T, Proxy>) {
-        static_assert(!orm::RelationProxy<Proxy>, "tandem: set() is for columns; assign a relation by object->relation");
+        static_assert(
+            !orm::RelationProxy<Proxy>, "tandem: set() is for columns; assign a relation by object->relation");
         if constexpr (!orm::RelationProxy<Proxy>) {
             using Member = typename Proxy::tandem_value;
             static_assert(std::is_assignable_v<Member&, V>, "tandem: a value of this type does not fit the column");

@@ -5,8 +5,8 @@
 /// persistent, changed ones show what the row then holds; a flush that failed inside is undone with it, so that the
 /// session goes on. A commit flushes, and keeps the work as part of the session, which may still roll back all of it.
 /// Savepoints nest: an outer one can be committed only when the inner ones have ended, and a rollback ends them. While
-/// one is open the session cannot commit. Errors: InvalidStateError for one that has ended. Pitfall: name it; a savepoint
-/// without a name ends at once.
+/// one is open the session cannot commit. Errors: InvalidStateError for one that has ended. Pitfall: name it; a
+/// savepoint without a name ends at once.
 ///
 ///     for (const auto& user : users) {
 ///         try {

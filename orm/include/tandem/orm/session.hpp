@@ -251,8 +251,8 @@ public:
     }
     /// A part of the work that can be undone alone; see savepoint.hpp.
     Savepoint savepoint(std::source_location place = std::source_location::current());
-    /// Calls `callback` once, after the next commit() (of a step's session: after the step's COMMIT); a rollback forgets
-    /// it. What it throws is thrown by commit() and undoes nothing.
+    /// Calls `callback` once, after the next commit() (of a step's session: after the step's COMMIT); a rollback
+    /// forgets it. What it throws is thrown by commit() and undoes nothing.
     void after_commit(std::function<void()> callback);
     /// Calls `callback` once, when what the session does now is rolled back; a commit forgets it.
     void after_rollback(std::function<void()> callback);
