@@ -4,9 +4,16 @@
 #include <cstdint>
 #include <vector>
 
+#include <tandem/orm/error.hpp>
 #include <tandem/orm/ref.hpp>
 
 namespace tandem::orm {
+
+/// Thrown by a flush's check of rules: nothing was written yet, so the session goes on.
+class BrokenRules : public ValidationError {
+public:
+    using ValidationError::ValidationError;
+};
 
 /// The columns of an INSERT.
 struct InsertColumns {

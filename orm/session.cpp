@@ -3,6 +3,7 @@
 
 #include <tandem/orm/session.hpp>
 
+#include "column_values.hpp"
 #include "key_list.hpp"
 #include "load_operation.hpp"
 #include "session_core.hpp"
@@ -98,6 +99,9 @@ void SessionCore::flush(Compare compare) {
         writing_ = false;
         if (tells_hooks) run_session_hooks(SessionEvent::after_flush);
     } catch (const SessionOverlap&) {  // thrown before the first write: the other session has to end first
+        flushing_ = writing_ = false;
+        throw;
+    } catch (const BrokenRules&) {  // before the first write as well: set the objects right and flush again
         flushing_ = writing_ = false;
         throw;
     } catch (const std::exception& error) {

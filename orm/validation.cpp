@@ -104,7 +104,7 @@ void check_rules(const std::vector<Node*>& added, const std::vector<Node*>& touc
             if (!node->table->columns[i].rules.empty() && is_column_changed(node, i))
                 check(node, node->table->columns[i]);
     }
-    if (!fields.empty()) throw ValidationError(text, std::move(fields));
+    if (!fields.empty()) throw BrokenRules(text, std::move(fields));
 }
 
 namespace {
