@@ -308,12 +308,6 @@ public:
     /// The type of the only column, or void.
     template <class R>
     using scalar_type = typename ScalarType<R, S...>::type;
-    static constexpr QueryFunctions functions{
-        [](const void* query) -> const std::string& { return static_cast<const Query*>(query)->sql(); },
-        [](const void* query, Parameters& parameters) { static_cast<const Query*>(query)->bind(parameters); },
-        [](void* query) -> QueryState& { return static_cast<Query*>(query)->state_; },
-        [](const void* query, Parameters& parameters) { static_cast<const Query*>(query)->bind_numbered(parameters); },
-        &Query::info, Query::alias_of(static_cast<Result*>(nullptr))};
     /// What must hold before the query can run, or stand in another one.
     static constexpr bool check_fields() {
         static_assert(fields_in_scope(static_cast<Result*>(nullptr)),
@@ -418,7 +412,7 @@ private:
     }
     template <class Option, class T, FixedString Alias>
     static constexpr void check_option(Entity<T, Alias>*) {
-        static_assert(OptionOf<Option, T>, "tandem: this loader starts from another model than the query's");
+        static_assert(is_option_of<Option, T>, "tandem: this loader starts from another model than the query's");
     }
     template <class Option>
     static constexpr void check_option(...) {
@@ -456,6 +450,16 @@ private:
         bind_select(parameters, info(), with_fields ? &result_ : nullptr, parts, numbering);
     }
 
+public:
+    // Behind what it names.
+    static constexpr QueryFunctions functions{
+        [](const void* query) -> const std::string& { return static_cast<const Query*>(query)->sql(); },
+        [](const void* query, Parameters& parameters) { static_cast<const Query*>(query)->bind(parameters); },
+        [](void* query) -> QueryState& { return static_cast<Query*>(query)->state_; },
+        [](const void* query, Parameters& parameters) { static_cast<const Query*>(query)->bind_numbered(parameters); },
+        &info, alias_of(static_cast<Result*>(nullptr))};
+
+private:
     [[no_unique_address]] Result result_{};
     [[no_unique_address]] Pack<Parts...> parts_{};
     QueryState state_{};
