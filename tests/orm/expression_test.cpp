@@ -130,8 +130,8 @@ TEST_CASE_METHOD(Fixture, "in finds extremes, times, booleans, texts with quotes
 
 TEST_CASE_METHOD(Fixture, "in refuses texts that are no UTF-8 with an error of Tandem's own") {
     auto session = db.session();
-    CHECK_THROWS_AS(
-        session.exec(User::select().where(User::c.username.in(std::vector<std::string>{"\xff"}))).all(), tandem::ValueError);
+    CHECK_THROWS_AS(session.exec(User::select().where(User::c.username.in(std::vector<std::string>{"\xff"}))).all(),
+        tandem::ValueError);
 }
 
 TEST_CASE_METHOD(Fixture, "null is found by nullopt, is_null and an empty optional") {

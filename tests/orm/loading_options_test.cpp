@@ -78,8 +78,9 @@ TEST_CASE_METHOD(ReadingFixture, "S100 a loader with a condition", "[loading]") 
     auto session = db.session();
     StatementLog log{db};
     const auto users = session
-                           .exec(User::select().order_by(User::c.id).options(
-                               tandem::orm::loader(User::c.posts, loading).where(Post::c.id > 2)))
+                           .exec(User::select()
+                                     .order_by(User::c.id)
+                                     .options(tandem::orm::loader(User::c.posts, loading).where(Post::c.id > 2)))
                            .all();
     CHECK(lists_of(users, &User::posts) == std::vector<Ids>{{}, {3, 4}, {5}, {}});
     CHECK(log.size() == statements);
@@ -99,7 +100,8 @@ TEST_CASE_METHOD(ReadingFixture, "S100 a condition on a model in a whole query",
     CHECK(log.size() == statements);
 }
 
-TEST_CASE_METHOD(ReadingFixture, "a condition on a model holds for the query's own objects, and below a limit", "[loading]") {
+TEST_CASE_METHOD(
+    ReadingFixture, "a condition on a model holds for the query's own objects, and below a limit", "[loading]") {
     auto session = db.session();
     session.with_criteria(Post::c.id > 2 || Post::c.title == "p1");
     CHECK(ids_of(session.exec(Post::select().order_by(Post::c.id)).all()) == Ids{1, 3, 4, 5});
@@ -112,14 +114,16 @@ TEST_CASE_METHOD(ReadingFixture, "a condition on a model holds for the query's o
     CHECK(flag->post->id == 3);
 }
 
-TEST_CASE_METHOD(ReadingFixture, "a condition that leaves out the one object reads as none and writes nothing", "[loading]") {
+TEST_CASE_METHOD(
+    ReadingFixture, "a condition that leaves out the one object reads as none and writes nothing", "[loading]") {
     const Loading loading = GENERATE(Loading::selectin, Loading::joined, Loading::select);
     {
         auto session = db.session();
         const auto posts =
             session
-                .exec(Post::select().order_by(Post::c.id).options(
-                    tandem::orm::loader(Post::c.user, loading).where(User::c.username == "ben")))
+                .exec(Post::select()
+                          .order_by(Post::c.id)
+                          .options(tandem::orm::loader(Post::c.user, loading).where(User::c.username == "ben")))
                 .all();
         CHECK_FALSE(posts[0]->user);
         CHECK(posts[1]->user->username == "ben");
@@ -153,7 +157,8 @@ TEST_CASE_METHOD(ReadingFixture, "what a list does not show stays when the list 
         std::vector<std::string>{"1|2", "2|2", "3|2", "4|null", "5|3"});
 }
 
-TEST_CASE_METHOD(ReadingFixture, "S106 deferred columns: one SELECT, a second one for all objects of the result", "[loading]") {
+TEST_CASE_METHOD(
+    ReadingFixture, "S106 deferred columns: one SELECT, a second one for all objects of the result", "[loading]") {
     const bool only = GENERATE(false, true);
     auto session = db.session();
     StatementLog log{db};
@@ -176,7 +181,8 @@ TEST_CASE_METHOD(ReadingFixture, "S106 deferred columns: one SELECT, a second on
     CHECK(log.size() == 2);
 }
 
-TEST_CASE_METHOD(ReadingFixture, "value_of a deferred column reads it; a later whole query brings it along", "[loading]") {
+TEST_CASE_METHOD(
+    ReadingFixture, "value_of a deferred column reads it; a later whole query brings it along", "[loading]") {
     auto session = db.session();
     const auto ana = session.exec(User::select().where(User::c.id == 1).options(defer(User::c.email))).one();
     const auto ben = session.exec(User::select().where(User::c.id == 2).options(defer(User::c.email))).one();
@@ -227,8 +233,9 @@ TEST_CASE_METHOD(ReadingFixture, "deferred columns below a loader, joined or not
     const Loading loading = GENERATE(Loading::selectin, Loading::joined);
     auto session = db.session();
     const auto posts = session
-                           .exec(Post::select().order_by(Post::c.id).options(
-                               tandem::orm::loader(Post::c.user, loading).options(defer(User::c.email))))
+                           .exec(Post::select()
+                                     .order_by(Post::c.id)
+                                     .options(tandem::orm::loader(Post::c.user, loading).options(defer(User::c.email))))
                            .all();
     StatementLog log{db};
     const Ref<User> ana = posts[0]->user;
@@ -258,7 +265,8 @@ TEST_CASE_METHOD(Fixture, "a column that the model defers", "[loading]") {
     CHECK(oracle.row("SELECT notes FROM r_disc WHERE id = 3") == "mine");
 }
 
-TEST_CASE_METHOD(ReadingFixture, "an object whose row vanished says so when its deferred columns are read", "[loading]") {
+TEST_CASE_METHOD(
+    ReadingFixture, "an object whose row vanished says so when its deferred columns are read", "[loading]") {
     auto session = db.session();
     const auto dee = session.exec(User::select().where(User::c.id == 4).options(defer(User::c.email))).one();
     session.commit();
@@ -272,15 +280,16 @@ TEST_CASE_METHOD(ReadingFixture, "dict_of never runs SQL and leaves out what is 
     const auto check = [&] {
         log.clear();
         const auto json = dict_of(posts[0]);
-        CHECK(json == tandem::Json{{"id", 1}, {"title", "p1"}, {"user_id", 1},
-                          {"user", {{"id", 1}, {"username", "ana"}}}});
+        CHECK(json ==
+            tandem::Json{{"id", 1}, {"title", "p1"}, {"user_id", 1}, {"user", {{"id", 1}, {"username", "ana"}}}});
         CHECK(log.size() == 0);
     };
     {
         auto session = db.session();
         posts = session
-                    .exec(Post::select().order_by(Post::c.id).options(
-                        selectinload(Post::c.user).options(defer(User::c.email))))
+                    .exec(Post::select()
+                              .order_by(Post::c.id)
+                              .options(selectinload(Post::c.user).options(defer(User::c.email))))
                     .all();
         check();
     }
@@ -295,7 +304,8 @@ TEST_CASE_METHOD(ReadingFixture, "lazy loads in a loop are noticed once, with th
         for (const auto& user : session.exec(User::select()).all()) (void)user->posts.size();
     }
     REQUIRE(warnings.size() == 1);
-    CHECK_THAT(warnings[0], ContainsSubstring("User.posts") && ContainsSubstring("loading_options_test.cpp:") &&
+    CHECK_THAT(warnings[0],
+        ContainsSubstring("User.posts") && ContainsSubstring("loading_options_test.cpp:") &&
             EndsWith(".options(selectinload(User::c.posts))"));
 }
 
@@ -363,13 +373,16 @@ TEST_CASE_METHOD(ReadingFixture, "S085 raise does not stand in the way of a dele
         auto session = db.session();
         // The flags' foreign key cannot be NULL, so they go first.
         for (const auto& flag : session.exec(Flag::select().where(Flag::c.post_id == 1)).all()) session.remove(flag);
-        const auto post = session
-                              .exec(Post::select().where(Post::c.id == 1).options(
-                                  raiseload(Post::c.user), raiseload(Post::c.flags), raiseload(Post::c.tags)))
-                              .one();
+        const auto post =
+            session
+                .exec(Post::select()
+                          .where(Post::c.id == 1)
+                          .options(raiseload(Post::c.user), raiseload(Post::c.flags), raiseload(Post::c.tags)))
+                .one();
         session.remove(post);
         const auto ben =
-            session.exec(User::select().where(User::c.id == 2).options(raiseload(User::c.posts), raiseload(User::c.flags)))
+            session
+                .exec(User::select().where(User::c.id == 2).options(raiseload(User::c.posts), raiseload(User::c.flags)))
                 .one();
         session.remove(ben);
         session.commit();
@@ -379,7 +392,8 @@ TEST_CASE_METHOD(ReadingFixture, "S085 raise does not stand in the way of a dele
     CHECK(oracle.row("SELECT user_id FROM r_flag WHERE id = 6") == "null");
 }
 
-TEST_CASE_METHOD(ReadingFixture, "S086 noload reads as empty, stores what is added, and is told apart from empty", "[loading]") {
+TEST_CASE_METHOD(
+    ReadingFixture, "S086 noload reads as empty, stores what is added, and is told apart from empty", "[loading]") {
     {
         auto session = db.session();
         StatementLog log{db};

@@ -20,6 +20,7 @@
 #include <tandem/orm/loader.hpp>           // IWYU pragma: export
 #include <tandem/orm/model.hpp>            // IWYU pragma: export
 #include <tandem/orm/object_state.hpp>     // IWYU pragma: export
+#include <tandem/orm/object_state.hpp>     // IWYU pragma: export
 #include <tandem/orm/query.hpp>            // IWYU pragma: export
 #include <tandem/orm/session.hpp>          // IWYU pragma: export
 #include <tandem/orm/set_null.hpp>         // IWYU pragma: export
@@ -27,7 +28,6 @@
 #include <tandem/orm/transaction.hpp>      // IWYU pragma: export
 #include <tandem/orm/uuid.hpp>             // IWYU pragma: export
 #include <tandem/orm/validation.hpp>       // IWYU pragma: export
-#include <tandem/orm/object_state.hpp> // IWYU pragma: export
 
 namespace tandem {
 

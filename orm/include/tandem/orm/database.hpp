@@ -83,12 +83,12 @@ public:
     ///     db.echo([](std::string_view line) { std::clog << line << '\n'; });
     void echo(std::function<void(std::string_view line)> sink);
     /// Calls `observer` with what is no error but should not go unnoticed, such as an object loaded lazily for each of
-    /// many; empty: one line to stderr each, which is how it starts. It is called on the thread that works, so on several
-    /// at once, and must not throw.
+    /// many; empty: one line to stderr each, which is how it starts. It is called on the thread that works, so on
+    /// several at once, and must not throw.
     void on_warning(std::function<void(std::string_view text)> observer);
-    /// What to do when a relation is loaded on access for object after object of one result, with a SELECT each ("N+1"):
-    /// when it happens for the `from`-th of them. Warnings name the query's place and the line to write instead, once per
-    /// place and relation; `fail` throws LazyLoadForbidden with the same text, for tests.
+    /// What to do when a relation is loaded on access for object after object of one result, with a SELECT each
+    /// ("N+1"): when it happens for the `from`-th of them. Warnings name the query's place and the line to write
+    /// instead, once per place and relation; `fail` throws LazyLoadForbidden with the same text, for tests.
     void on_lazy_loop(LazyLoops policy, std::size_t from = 3);
 
     /// Hooks of one model's rows, and of all sessions that are opened from now on; see hooks.hpp.

@@ -149,7 +149,8 @@ struct QueryOption {
 };
 
 template <class O, class T>
-inline constexpr bool is_option_of = std::same_as<typename O::tandem_option_of, T> || std::is_void_v<typename O::tandem_option_of>;
+inline constexpr bool is_option_of =
+    std::same_as<typename O::tandem_option_of, T> || std::is_void_v<typename O::tandem_option_of>;
 
 template <RelationProxy C>
 auto loader(C, Loading loading) {

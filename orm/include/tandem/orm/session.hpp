@@ -164,9 +164,8 @@ public:
     [[nodiscard]] Ref<T> get_one(const Key&... key) {
         Ref<T> found = get<T>(key...);
         if (!found)
-            [](const auto&... argument) {
-                orm::throw_no_object(orm::table_of<T>(), {argument.view()...});
-            }(orm::KeyArgument<Key>(key)...);
+            [](const auto&... argument) { orm::throw_no_object(orm::table_of<T>(), {argument.view()...}); }(
+                orm::KeyArgument<Key>(key)...);
         return found;
     }
     /// What a query finds, read by `all()`, `first()`, `one()` …; it runs then.
@@ -199,8 +198,8 @@ public:
     }
     /// The same with typed rows: `execute<std::tuple<std::int64_t, std::string>>("SELECT id, name …")` takes columns in
     /// order, `execute<UserRow>(…)` by the names of the struct's members, `execute<User>("SELECT id …")` gives the
-    /// objects whose keys are selected. Throws ArgumentError when columns are missing or too many, ValueError naming the
-    /// column for a value that does not fit.
+    /// objects whose keys are selected. Throws ArgumentError when columns are missing or too many, ValueError naming
+    /// the column for a value that does not fit.
     template <class R>
     auto execute(SqlText sql, std::initializer_list<Parameter> parameters = {}) {
         return execute_typed<R>(sql.text(), parameters);

@@ -24,9 +24,7 @@ namespace tandem {
 namespace orm {
 /// The statement controls transactions, which is the session's business.
 constexpr bool controls_transactions(std::string_view sql) {
-    const auto is_space = [](char c) {
-        return c == ' ' || (c >= '\t' && c <= '\r') || c == ';';
-    };
+    const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == ';'; };
     while (!sql.empty()) {
         std::size_t skip = 0;
         if (is_space(sql.front())) skip = 1;
