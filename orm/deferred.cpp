@@ -80,7 +80,7 @@ void SessionCore::load_deferred(Node* node) {
             nodes.push_back(const_cast<Node*>(other));  // NOLINT: the map only looks at it
     ObjectShape shape{.table = &table, .picked = table.key};
     shape.picked.insert(shape.picked.end(), group->columns.begin(), group->columns.end());
-    KeyList keys{table, table.key};
+    KeyList keys{dialect(), table, table.key};
     for (const Node* other : nodes) keys.add(key_of(other));
     const std::string sql = "SELECT " + shape.select_list(table.name) + " FROM " + quoted(table.name) + " WHERE " +
         keys.condition(table.name);

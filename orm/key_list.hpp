@@ -17,8 +17,9 @@ inline constexpr std::size_t all_keys = static_cast<std::size_t>(-1);
 
 class KeyList {
 public:
-    /// Of keys that stand in some columns of a table.
-    KeyList(const Table& table, std::span<const std::size_t> columns) : table_(table), columns_(columns) {
+    /// Of keys that stand in some columns of a table, for statements in the words of a dialect.
+    KeyList(const Dialect& dialect, const Table& table, std::span<const std::size_t> columns)
+        : dialect_(dialect), table_(table), columns_(columns) {
         for (const std::size_t column : columns) kinds_.push_back(table.columns[column].type->kind);
     }
     void reserve(std::size_t keys) { values_.reserve(keys * kinds_.size()); }
@@ -36,8 +37,8 @@ public:
         std::string names;
         for (const std::size_t column : columns_)
             names += (names.empty() ? "" : ", ") + quoted(name) + '.' + quoted(table_.columns[column].name);
-        if (columns_.size() == 1) return names + std::string{dialect().in_list()};
-        return '(' + names + ')' + dialect().in_rows(columns_.size());
+        if (columns_.size() == 1) return names + std::string{dialect_.in_list()};
+        return '(' + names + ')' + dialect_.in_rows(columns_.size());
     }
     /// Runs the statement for `most` keys at a time and calls f(row) for each row. What stands in front of the list and
     /// behind it in the text is bound by `before` and `behind`.
@@ -64,6 +65,7 @@ public:
     }
 
 private:
+    const Dialect& dialect_;
     const Table& table_;
     std::span<const std::size_t> columns_;
     std::vector<Kind> kinds_{};

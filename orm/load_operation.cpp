@@ -187,7 +187,7 @@ std::vector<Node*> LoadOperation::load_by_key(const Table& table, const KeyList&
     const ObjectShape shape = shape_for(table, nullptr);
     JoinedLoading joined{*this, table, nullptr, 0, shape.width()};
     TextKey key;
-    key.add(&table).add(&keys_per_select);
+    key.add(&session_.dialect()).add(&table).add(&keys_per_select);
     add_shape(key, shape);
     joined.add_to(key);
     const SharedText text = cached_text(key, [&] {

@@ -37,7 +37,7 @@ void SessionCore::load_on_access(Node* owner, const Relation& relation) {
 std::vector<Node*> SessionCore::load_rows(const Table& table, std::span<const std::size_t> columns,
     std::span<const OrderTerm> order, const std::vector<Value>& values) {
     std::vector<Node*> nodes;
-    KeyList keys{table, columns};
+    KeyList keys{dialect(), table, columns};
     for (const Value& value : values) keys.add_value(value);
     const ObjectShape shape = shape_of(table, {});
     std::string sql = "SELECT " + shape.select_list(table.name) + " FROM " + quoted(table.name) + " WHERE " +
@@ -69,7 +69,7 @@ std::vector<Node*> SessionCore::related_rows(const std::vector<Node*>& owners, c
     if (!relation.link) return load_rows(table, relation.remote_columns, relation.order, keys);
 
     const LinkTable& link = *relation.link;
-    KeyList list{*link.table, link.owner_columns};
+    KeyList list{dialect(), *link.table, link.owner_columns};
     for (const Value& value : keys) list.add_value(value);
     std::string joined;
     for (std::size_t i = 0; i < relation.remote_columns.size(); ++i)

@@ -315,10 +315,13 @@ void ManyBase::insert(std::size_t position, Node* node) {
 }
 
 void ManyBase::remove(Node* node) {
-    const auto& items = load();
-    if (!node || std::ranges::count(items, node) == 0) return;
+    if (!node || !owner_) return;
     const Relation& relation = relation_of(owner_, this);
     require_partner(owner_, relation);
+    // One that is known to lead here needs no look at the others.
+    const bool leads_here = relation.reverse && !relation.reverse->many && node->table == relation.target &&
+        RelationAccess::target(RelationAccess::one(node, *relation.reverse)) == owner_;
+    if (!leads_here && std::ranges::count(load(), node) == 0) return;
     if (relation.direction == Direction::many_to_many) {
         change_link(owner_, relation, node, false, 0);
         return;

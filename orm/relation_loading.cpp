@@ -109,7 +109,8 @@ void bind_path(Parameters& parameters, const QueryPath& path, const RootExtras& 
 struct LoadOperation::RelationQuery {
     RelationQuery(
         LoadOperation& operation, const Relation& of, const LoadPlan* plan, std::uint32_t from, const QueryPath& along)
-        : relation(of),
+        : dialect(operation.session().dialect()),
+          relation(of),
           path(std::move(along)),
           owner(of),
           owner_columns_in_front(of.link ? owner.columns.size() : 0),
@@ -119,6 +120,7 @@ struct LoadOperation::RelationQuery {
           joined(operation, *of.target, plan ? &plan->nested : nullptr, origin, owner_columns_in_front + shape.width()),
           reader(operation.session(), shape, owner_columns_in_front, operation.mode(origin)) {}
 
+    const Dialect& dialect;
     const Relation& relation;
     QueryPath path;
     OwnerColumns owner;
@@ -133,7 +135,7 @@ struct LoadOperation::RelationQuery {
     template <class F>
     [[nodiscard]] SharedText text(const char* kind, F condition) const {
         TextKey key;
-        key.add(&relation).add(kind);
+        key.add(&dialect).add(&relation).add(kind);
         add_shape(key, shape);
         add_criteria(key, criteria);
         joined.add_to(key);
@@ -270,7 +272,7 @@ void LoadOperation::load_rows(const std::vector<Node*>& owners, RelationQuery& q
         query.bind_criteria(parameters);
         while (statement.step()) take_row(statement);
     } else {
-        KeyList keys{query.owner.table, query.owner.columns};
+        KeyList keys{session_.dialect(), query.owner.table, query.owner.columns};
         keys.reserve(owners.size());
         for (const Node* owner : owners) keys.add(key_of(owner));
         const SharedText text =
@@ -291,7 +293,7 @@ void LoadOperation::load_targets(const std::vector<Node*>& owners, RelationQuery
     const bool asks_for_all = !query.criteria.empty() || populates_;
     std::vector<Node*> wanted;
     IdentityMap asked;
-    KeyList keys{table, table.key};
+    KeyList keys{session_.dialect(), table, table.key};
     const auto put = [&](Node* owner, Node* target) {
         OneBase& one = RelationAccess::one(owner, relation);
         if (populates_) RelationAccess::unload(one);

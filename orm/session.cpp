@@ -79,7 +79,7 @@ Node* SessionCore::get(const Table& table, std::span<const ValueView> given) {
     if (known && (known->flags & (Node::deleted | Node::removing)) != 0) return nullptr;
     if (known && (known->flags & Node::expired) == 0) return known;
     autoflush();
-    KeyList keys{table, table.key};
+    KeyList keys{dialect(), table, table.key};
     keys.add(key);
     const auto rows = LoadOperation{*this, nullptr}.load_by_key(table, keys);
     return rows.empty() ? nullptr : rows.front();

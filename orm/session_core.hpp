@@ -197,6 +197,7 @@ public:
 
     /// Tells the program what is no error but should not go unnoticed.
     void warn(std::string_view text) { transaction_->warnings().say(text); }
+    [[nodiscard]] const Dialect& dialect() const { return transaction_->dialect(); }
     Statement& prepare(std::string_view sql) { return connection().prepare(sql); }
     void prepare_write() {
         if (!begun_) (void)connection();

@@ -133,12 +133,21 @@ public:
     void observe(std::shared_ptr<const StatementObserver> observer) override {
         if (observer == observer_) return;
         observer_ = std::move(observer);
-        sqlite3_trace_v2(db_, observer_ ? SQLITE_TRACE_STMT : 0U, observer_ ? &tell_observer : nullptr, this);
+        sqlite3_trace_v2(
+            db_, observer_ ? SQLITE_TRACE_STMT | SQLITE_TRACE_PROFILE : 0U, observer_ ? &tell_observer : nullptr, this);
     }
 
 private:
-    static int tell_observer(unsigned /*event*/, void* self, void* /*statement*/, void* text) {
-        (*static_cast<SqliteConnection*>(self)->observer_)(static_cast<const char*>(text));
+    // A running statement is reported again for each ON DELETE and trigger that it sets off; observers hear of it once.
+    static int tell_observer(unsigned event, void* self, void* statement, void* text) {
+        auto& connection = *static_cast<SqliteConnection*>(self);
+        const void*& running = connection.observed_;
+        if (event == SQLITE_TRACE_PROFILE) {
+            if (running == statement) running = nullptr;
+        } else if (running != statement) {
+            running = statement;
+            (*connection.observer_)(static_cast<const char*>(text));
+        }
         return 0;
     }
     /// A word of transaction control, prepared once and found without a look into the cache.
@@ -157,6 +166,7 @@ private:
     std::optional<SqliteStatement> savepoint_{};
     std::optional<SqliteStatement> release_{};
     std::shared_ptr<const StatementObserver> observer_{};
+    const void* observed_ = nullptr;  ///< the statement that the observer heard of last, while it runs
 };
 
 class SqliteDriver final : public Driver {
