@@ -463,6 +463,8 @@ void SessionCore::erase(Node* node) {
         if (table.version) parameters.add(view_column(node, table.columns[*table.version], scratch));
         statement.step();
     }
+    if (!table.version && transaction_->connection().changed_rows() == 0)
+        warn(describe(node) + " was to be deleted, but its row was gone already");
     if (table.version && transaction_->connection().changed_rows() == 0)
         throw StaleData(describe(node) +
             " cannot be deleted: its row was changed or deleted in the meantime; read it again "

@@ -9,7 +9,7 @@ void run(tandem::Session& session, const std::string& name) {
     (void)session
         .exec(User::select().options(tandem::selectinload(User::c.posts).options(tandem::selectinload(Post::c.user))))
         .all();
-    (void)session.exec(tandem::select(User::c.id, tandem::count(User::c.username))).all();
+    (void)session.exec(tandem::select(User::c.id, tandem::count(User::c.username)).group_by(User::c.id)).all();
     (void)session.execute("INSERT INTO user (username) VALUES (:name)", {{"name", name}});
     (void)session.execute(tandem::unchecked_sql("SELECT '" + name + "'"));
 }

@@ -55,15 +55,18 @@ TEST_CASE_METHOD(QueryFixture, "an object that is given to another parent is no 
 }
 
 TEST_CASE_METHOD(QueryFixture, "S025 a new child that is taken out before the flush is not stored") {
-    auto session = db.session();
-    const auto post = session.get<Post>(1);
     const Ref<Flag> flag{Flag{.message = "never"}};
-    post->flags.push_back(flag);
-    post->flags.remove(flag);
-    StatementLog log{db};
-    session.flush();
-    CHECK(log.count("INSERT") == 0);
-    session.commit();
+    {
+        auto session = db.session();
+        const auto post = session.get<Post>(1);
+        post->flags.push_back(flag);
+        post->flags.remove(flag);
+        StatementLog log{db};
+        session.flush();
+        CHECK(log.count("INSERT") == 0);
+        CHECK_FALSE(session.contains(flag));
+        session.commit();
+    }
     CHECK(stored(oracle, "flag").size() == 6);
     // It is nobody's: another session takes it.
     auto other = db.session();

@@ -139,6 +139,7 @@ TEST_CASE_METHOD(Echo, "a sink that throws does not disturb the session", "[echo
 
 TEST_CASE("which parameters are secret follows from the text", "[echo]") {
     using Flags = std::vector<bool>;
+    tandem::orm::check_models();
     // `password_hash` of Account is the hidden column.
     CHECK(secret_parameters("SELECT 1").empty());
     CHECK(secret_parameters(R"(SELECT "a"."password_hash" FROM a WHERE id = ?)") == Flags{false});

@@ -134,6 +134,20 @@ TEST_CASE_METHOD(QueryFixture, "S014 an object that is deleted and added again b
     CHECK(oracle.row("SELECT email FROM user WHERE id = 1") == "still@x.io");
 }
 
+TEST_CASE_METHOD(QueryFixture, "S016 deleting a row that somebody else has deleted succeeds with a warning") {
+    std::vector<std::string> warnings;
+    db.on_warning([&warnings](std::string_view text) { warnings.emplace_back(text); });
+    auto session = db.session();
+    const auto dee = session.get<User>(4);
+    session.commit();
+    oracle.run("DELETE FROM user WHERE id = 4");
+    session.remove(dee);
+    session.commit();
+    REQUIRE(warnings.size() == 1);
+    CHECK_THAT(warnings.front(), ContainsSubstring("User#4"));
+    CHECK(oracle.row("SELECT count(*) FROM user") == "3");
+}
+
 TEST_CASE_METHOD(QueryFixture, "S019 a one-to-one partner makes room before the new one comes in") {
     oracle.run("INSERT INTO car (id, name) VALUES (1, 'c'); INSERT INTO engine (id, car_id) VALUES (1, 1)");
     auto session = db.session();

@@ -26,6 +26,7 @@ TEST_CASE("identifiers are quoted, quotes in them doubled") {
 }
 
 TEST_CASE("a table knows its columns in the order listed, the key first") {
+    tandem::orm::check_models();
     const auto& table = table_of<blog::Post>();
     CHECK(table.name == "post");
     std::string names;
@@ -42,12 +43,14 @@ TEST_CASE("a member can have another name in the database") {
 }
 
 TEST_CASE("a redefined id is the only key") {
+    tandem::orm::check_models();
     const auto& table = table_of<types::Badge>();
     CHECK(table.columns.size() == 2);
     CHECK(table.key_column().type->kind == tandem::orm::Kind::text);
 }
 
 TEST_CASE("tables come after those that they refer to") {
+    tandem::orm::check_models();
     const auto order = tandem::orm::tables_in_dependency_order();
     const auto place = [&](const tandem::orm::Table& table) {
         return std::find(order.begin(), order.end(), &table) - order.begin();

@@ -20,7 +20,6 @@
 #include <tandem/orm/loader.hpp>           // IWYU pragma: export
 #include <tandem/orm/model.hpp>            // IWYU pragma: export
 #include <tandem/orm/object_state.hpp>     // IWYU pragma: export
-#include <tandem/orm/object_state.hpp>     // IWYU pragma: export
 #include <tandem/orm/query.hpp>            // IWYU pragma: export
 #include <tandem/orm/session.hpp>          // IWYU pragma: export
 #include <tandem/orm/set_null.hpp>         // IWYU pragma: export
