@@ -4,6 +4,7 @@
 
 #include <tandem/orm/set_null.hpp>
 
+#include "column_hashes.hpp"
 #include "graph.hpp"
 
 namespace tandem::orm {
@@ -59,10 +60,8 @@ void prepare_insert(Node* node, InsertColumns& result) {
 }
 
 bool is_column_changed(const Node* node, std::size_t i) {
-    const Column& column = node->table->columns[i];
     try {
-        Scratch scratch;
-        return hash(column.type->view(node->member(column.offset), scratch)) != node->hashes()[i];
+        return hash_column(node, i) != node->hashes()[i];
     } catch (const ValueError&) { return true; }
 }
 
@@ -72,8 +71,7 @@ void apply_on_update(Node* node, std::vector<std::size_t>& changed, std::vector<
         const Column& column = table.columns[i];
         if (!column.on_update || std::ranges::count(changed, i) != 0) continue;
         column.on_update(node->member(column.offset));
-        Scratch scratch;
-        hashes[i] = hash(column.type->view(node->member(column.offset), scratch));
+        hashes[i] = hash_column(node, i);
         changed.push_back(i);
     }
     std::ranges::sort(changed);

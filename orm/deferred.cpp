@@ -4,6 +4,7 @@
 #include <tandem/orm/attributes.hpp>
 #include <tandem/orm/error.hpp>
 
+#include "column_hashes.hpp"
 #include "key_list.hpp"
 #include "object_reader.hpp"
 
@@ -13,11 +14,7 @@ namespace {
 /// Takes hashes of columns that were read after the others, so that they do not count as changed.
 void rehash(Node* node, std::span<const std::size_t> columns) {
     if (!node->is_hashed()) return;
-    Scratch scratch;
-    for (const std::size_t i : columns) {
-        const Column& column = node->table->columns[i];
-        node->hashes()[i] = hash(column.type->view(node->member(column.offset), scratch));
-    }
+    for (const std::size_t i : columns) node->hashes()[i] = hash_column(node, i);
 }
 
 std::string column_list(const Table& table, std::span<const std::size_t> columns) {

@@ -103,14 +103,14 @@ void EchoStatement::bind_borrowed(int index, const ValueView& value) {
     note(index, shown(value));
 }
 void EchoStatement::bind_members(
-    std::span<const Column> columns, std::span<const std::size_t> picked, int first, const void* object) {
-    statement_.bind_members(columns, picked, first, object);
+    std::span<const StoredMember> members, std::span<const std::size_t> picked, int first, const void* object) {
+    statement_.bind_members(members, picked, first, object);
     for (std::size_t i = 0; i < picked.size(); ++i) {
-        const Column& column = columns[picked[i]];
+        const StoredMember& member = members[picked[i]];
         Scratch scratch;
         note(first + static_cast<int>(i),
-            column.hidden ? "***"
-                          : shown(column.type->view(static_cast<const char*>(object) + column.offset, scratch)));
+            member.hidden ? "***"
+                          : shown(member.type->view(static_cast<const char*>(object) + member.offset, scratch)));
     }
 }
 void EchoStatement::bind_list(int index, std::span<const Value> values, Kind kind) {

@@ -29,8 +29,8 @@ public:
     std::string_view parameter_name(int index) const override { return statement_.parameter_name(index); }
     void bind(int index, const ValueView& value) override;
     void bind_borrowed(int index, const ValueView& value) override;
-    void bind_members(
-        std::span<const Column> columns, std::span<const std::size_t> picked, int first, const void* object) override;
+    void bind_members(std::span<const StoredMember> members, std::span<const std::size_t> picked, int first,
+        const void* object) override;
     void bind_list(int index, std::span<const Value> values, Kind kind) override;
     void bind_rows(int index, std::span<const Value> values, std::span<const Kind> kinds) override;
     bool step() override;
@@ -39,12 +39,12 @@ public:
     std::string_view column_name(int index) const override { return statement_.column_name(index); }
     ValueView column(int index, Kind wanted) override { return statement_.column(index, wanted); }
     ValueView column(int index) override { return statement_.column(index); }
-    void read(std::span<const Column> columns, int first, void* object) override {
-        statement_.read(columns, first, object);
+    void read(std::span<const StoredMember> members, int first, void* object) override {
+        statement_.read(members, first, object);
     }
     void read_picked(
-        std::span<const Column> columns, std::span<const std::size_t> picked, int first, void* object) override {
-        statement_.read_picked(columns, picked, first, object);
+        std::span<const StoredMember> members, std::span<const std::size_t> picked, int first, void* object) override {
+        statement_.read_picked(members, picked, first, object);
     }
     bool is_readonly() const override { return statement_.is_readonly(); }
 

@@ -4,17 +4,12 @@
 // What is assigned meanwhile differs from the hashes of its columns and so survives the reading.
 #include <algorithm>
 
+#include "column_hashes.hpp"
 #include "object_shape.hpp"
 #include "session_core.hpp"
 
 namespace tandem::orm {
 namespace {
-
-std::uint64_t hash_of(const Node* node, std::size_t column) {
-    Scratch scratch;
-    const Column& at = node->table->columns[column];
-    return hash(at.type->view(node->member(at.offset), scratch));
-}
 
 /// A column's value that is put back after a row was read over it.
 struct KeptColumn {
@@ -77,7 +72,8 @@ void SessionCore::forget_attributes(Node* node, std::span<const std::uint32_t> o
         if (column->primary_key) continue;  // it does not change
         const auto index = static_cast<std::size_t>(column - columns.begin());
         if (!whole && (node->flags & Node::unhashed) != 0) touch(node);
-        if (node->is_hashed()) node->hashes()[index] = hash_of(node, index);  // what was changed is not to be written
+        if (node->is_hashed())
+            node->hashes()[index] = hash_column(node, index);  // what was changed is not to be written
         if (whole) continue;
         auto& expired = expired_columns_[node];
         expired.resize(columns.size());
@@ -138,7 +134,7 @@ void SessionCore::take_expired_row(Node* node, Statement& row, const ObjectShape
     if (node->is_hashed()) {
         for (std::size_t i = 0; i < node->table->columns.size(); ++i) {
             const bool expired = is_expired(node, i);
-            if (expired && hash_of(node, i) == node->hashes()[i]) continue;
+            if (expired && hash_column(node, i) == node->hashes()[i]) continue;
             Scratch scratch;
             const Column& column = node->table->columns[i];
             kept.push_back({i, to_value(column.type->view(node->member(column.offset), scratch)),

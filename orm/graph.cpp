@@ -1,63 +1,52 @@
 #include "graph.hpp"
 
 #include <algorithm>
-#include <new>
 
 #include <tandem/orm/error.hpp>
 
+#include "column_hashes.hpp"
 #include "session_core.hpp"
 
 namespace tandem::orm {
 namespace {
 
 constexpr std::uint32_t first_slab = 1;  // most transient graphs have one object
-constexpr std::uint32_t largest_slab = 1024;
+constexpr std::uint32_t largest_slab = 256;
+
+static_assert(alignof(Node) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
 
 Slab make_slab(const Table& table, std::uint32_t capacity) {
-    const std::size_t size = sizeof(Node) + table.hash_offset() + table.columns.size() * sizeof(std::uint64_t);
+    const std::size_t size = sizeof(Node) + table.operations->size;
     const std::size_t stride = (size + alignof(Node) - 1) / alignof(Node) * alignof(Node);
-    auto* memory = static_cast<std::byte*>(::operator new(stride* capacity, std::align_val_t{alignof(Node)}));
-    return {&table, memory, stride, 0, capacity};
+    const std::size_t hashes = table.columns.size() * sizeof(std::uint64_t);
+    auto* memory = static_cast<std::byte*>(::operator new(capacity*(stride + hashes)));
+    return {&table, memory, reinterpret_cast<std::uint64_t*>(memory + capacity * stride), stride, 0, capacity};
 }
-void free_slab(const Slab& slab) { ::operator delete(slab.memory, std::align_val_t{alignof(Node)}); }
+void free_slab(const Slab& slab) { ::operator delete(slab.memory); }
 
 }  // namespace
 
 Graph::~Graph() {
-    each([this](Node* node) { destroy(node); });
-    for (const Slab& slab : slabs) free_slab(slab);
+    // Inside a dying graph a One's target may be gone already; it holds no handle, so nothing is to be released.
+    for (const Slab& slab : slabs) {
+        for (std::uint32_t i = 0; i < slab.used; ++i)
+            if (Node* node = slab.at(i); node->table) slab.table->operations->destroy(node->object());
+        free_slab(slab);
+    }
 }
 
-Node* Graph::create(const Table& table) {
+Slab& Graph::add_slab(const Table& table) {
     if (filling.size() <= table.index) filling.resize(table.index + 1);
     std::uint32_t& current = filling[table.index];
-    if (current == 0 || slabs[current - 1].used == slabs[current - 1].capacity) {
-        const std::uint32_t capacity =
-            current == 0 ? first_slab : std::clamp<std::uint32_t>(slabs[current - 1].capacity * 2, 8, largest_slab);
-        slabs.push_back(make_slab(table, capacity));
-        current = static_cast<std::uint32_t>(slabs.size());
-    }
-    Slab* const slab = &slabs[current - 1];
-    Node* node = ::new (slab->memory + slab->used * slab->stride) Node{.table = &table, .graph = this};
-    try {
-        table.operations->construct(node->object());
-    } catch (...) {
-        node->table = nullptr;
-        ++slab->used;
-        throw;
-    }
-    ++slab->used;
-    ++nodes;
-    for (const Relation& relation : table.relations) {
-        if (relation.many) RelationAccess::adopt(RelationAccess::many(node, relation), node);
-        else RelationAccess::adopt(RelationAccess::one(node, relation), node);
-    }
-    return node;
+    const std::uint32_t capacity =
+        current == 0 ? first_slab : std::clamp<std::uint32_t>(slabs[current - 1].capacity * 2, 8, largest_slab);
+    slabs.push_back(make_slab(table, capacity));
+    current = static_cast<std::uint32_t>(slabs.size());
+    return slabs.back();
 }
 
 void Graph::destroy(Node* node) noexcept {
     const Table& table = *node->table;
-    // Inside a dying graph a One's target may be gone already; it holds no handle, so nothing is to be released.
     table.operations->destroy(node->object());
     if (!deferred.empty()) deferred.erase(node);
     if (!explicit_nulls.empty()) explicit_nulls.erase(node);
@@ -96,10 +85,13 @@ void Graph::sweep() {
 
 void absorb(Graph& into, Graph* from) {
     if (&into == from) return;
-    from->each([&into](Node* node) { node->graph = &into; });
-    // In front, so that the slab being filled stays last.
+    from->each([&into](Node* node) {
+        node->graph = &into;
+        node->flags &= ~std::uint32_t{Node::held | Node::origin};  // of a session that has ended
+    });
     into.explicit_nulls.merge(from->explicit_nulls);
-    into.slabs.insert(into.slabs.begin(), from->slabs.begin(), from->slabs.end());
+    // Behind the others: `filling` counts from the front.
+    into.slabs.insert(into.slabs.end(), from->slabs.begin(), from->slabs.end());
     into.deferred.merge(from->deferred);
     into.nodes += std::exchange(from->nodes, 0);
     into.roots += std::exchange(from->roots, 0);
@@ -168,15 +160,6 @@ void touch(Node* node) {
     if ((node->flags & Node::persistent) == 0) return;  // a new object is written whole
     if (unhashed) hash_columns(node);
     if (in_session(node)) node->graph->session->note_touched(node);
-}
-
-void hash_columns(Node* node) {
-    const auto& columns = node->table->columns;
-    std::uint64_t* const hashes = node->hashes();
-    Scratch scratch;
-    for (std::size_t i = 0; i < columns.size(); ++i)
-        hashes[i] = hash(columns[i].type->view(node->member(columns[i].offset), scratch));
-    node->flags &= ~std::uint32_t{Node::unhashed};
 }
 
 }  // namespace tandem::orm

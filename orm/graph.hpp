@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <new>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -17,15 +18,18 @@ namespace tandem::orm {
 
 class SessionCore;
 
-/// A run of nodes of one table in one piece of memory.
+/// A run of nodes of one table in one piece of memory, with the hashes of their columns behind them all.
 struct Slab {
     const Table* table;
     std::byte* memory;
+    std::uint64_t* hashes;
     std::size_t stride;
     std::uint32_t used;
     std::uint32_t capacity;
 
+    [[nodiscard]] bool is_full() const { return used == capacity; }
     [[nodiscard]] Node* at(std::uint32_t index) const { return reinterpret_cast<Node*>(memory + index * stride); }
+    [[nodiscard]] std::uint64_t* hashes_at(std::uint32_t index) const { return hashes + index * table->columns.size(); }
 };
 
 /// The columns that objects of one result have not read yet; the next access reads them for all that share this.
@@ -51,7 +55,17 @@ struct Graph {
     ~Graph();
 
     /// A new node with a default object.
-    Node* create(const Table& table);
+    Node* create(const Table& table) {
+        Slab& slab = slab_for(table);
+        Node* node = ::new (slab.at(slab.used))
+            Node{.table = nullptr, .graph = this, .column_hashes = slab.hashes_at(slab.used)};
+        ++slab.used;
+        table.operations->construct(node->object());
+        node->table = &table;  // from here on it is destroyed with the graph
+        ++nodes;
+        for (const Relation& relation : table.relations) adopt(node, relation);
+        return node;
+    }
     /// Calls f(node) for each living node.
     template <class F>
     void each(F f) {
@@ -65,13 +79,21 @@ struct Graph {
     [[nodiscard]] bool is_unheld() const { return roots == 0 && !session; }
 
 private:
+    /// A slab with room for one more.
+    Slab& slab_for(const Table& table) {
+        if (table.index < filling.size())
+            if (const std::uint32_t current = filling[table.index]; current != 0 && !slabs[current - 1].is_full())
+                return slabs[current - 1];
+        return add_slab(table);
+    }
+    Slab& add_slab(const Table& table);
+    /// Tells a relation of a fresh object that it is inside a graph, where it holds bare pointers.
+    static void adopt(Node* node, const Relation& relation);
     void destroy(Node* node) noexcept;
 };
 
-/// Takes the hashes of a stored object's columns, to find changed ones later.
-void hash_columns(Node* node);
-
-/// Moves all nodes of `from` into `into` and deletes `from`; nothing happens when they are the same.
+/// Moves all nodes of `from`, which no session holds, into `into` and deletes `from`; nothing happens when they are the
+/// same.
 void absorb(Graph& into, Graph* from);
 /// Makes one graph of the graphs of two nodes. Throws InvalidStateError when they belong to two sessions.
 void merge_graphs(Node* a, Node* b);
@@ -115,7 +137,6 @@ struct RelationAccess {
     static bool changed(const OneBase& one) { return one.changed_; }
     static void set_changed(OneBase& one, bool changed) { one.changed_ = changed; }
 
-    // Tells a relation of a fresh object that it is inside a graph, where it holds bare pointers.
     static void adopt(OneBase& one, Node* owner) { one.owner_ = owner; }
     static void adopt(ManyBase& many, Node* owner) { many.owner_ = owner; }
     // These set what is loaded, without any effect on the other side.
@@ -150,6 +171,11 @@ struct RelationAccess {
         many.items_.insert(at, node);
     }
 };
+
+inline void Graph::adopt(Node* node, const Relation& relation) {
+    if (relation.many) RelationAccess::adopt(RelationAccess::many(node, relation), node);
+    else RelationAccess::adopt(RelationAccess::one(node, relation), node);
+}
 
 /// Points a node's One to `target`, or unloads it, and moves the node between the loaded collections of the other side.
 /// For a One with the foreign key.

@@ -1,5 +1,6 @@
 #include "identity_map.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace tandem::orm {
@@ -79,22 +80,37 @@ std::vector<Value> key_values(const Key& key) {
     return values;
 }
 
-void IdentityMap::grow() {
-    std::vector<Slot> old(slots_.empty() ? 16 : slots_.size() * 2, Slot{0, nullptr});
+void IdentityMap::grow_to(std::size_t size) {
+    std::vector<Slot> old(size, Slot{0, nullptr});
     old.swap(slots_);
     shift_ = 64;
-    for (std::size_t size = slots_.size(); size > 1; size /= 2) --shift_;
+    for (; size > 1; size /= 2) --shift_;
     used_ = 0;
     for (const Slot& slot : old)
-        if (slot.node) insert(slot.key, slot.node);
+        if (slot.node) put(slot.key, slot.node);
 }
 
-void IdentityMap::insert(std::int64_t key, Node* node) {
-    if (used_ * 4 >= slots_.size() * 3) grow();
+void IdentityMap::index_noted() const {
+    auto& self = const_cast<IdentityMap&>(*this);  // NOLINT: when objects are indexed is nobody's concern
+    std::size_t size = std::max<std::size_t>(slots_.size(), 16);
+    while (size * 3 < (used_ + noted_.size()) * 4) size *= 2;
+    if (size > slots_.size()) self.grow_to(size);
+    for (const Slot& slot : noted_) self.put(slot.key, slot.node);
+    if (noted_.size() > 1'000) self.noted_ = {};  // gives the memory back
+    else self.noted_.clear();
+}
+
+void IdentityMap::put(std::int64_t key, Node* node) {
     std::size_t i = place_of(key);
     while (slots_[i].node && slots_[i].key != key) i = (i + 1) & (slots_.size() - 1);
     if (!slots_[i].node) ++used_;
     slots_[i] = {key, node};
+}
+
+void IdentityMap::insert(std::int64_t key, Node* node) {
+    if (!noted_.empty()) index_noted();
+    if (used_ * 4 >= slots_.size() * 3) grow_to(std::max<std::size_t>(slots_.size() * 2, 16));
+    put(key, node);
 }
 
 void IdentityMap::insert(const Key& key, Node* node) {
@@ -108,6 +124,7 @@ void IdentityMap::erase(const Key& key) {
         others_.erase(std::get<std::string>(key));
         return;
     }
+    if (!noted_.empty()) index_noted();
     if (slots_.empty()) return;
     const std::size_t mask = slots_.size() - 1;
     std::size_t hole = place_of(*integer);
@@ -125,6 +142,8 @@ void IdentityMap::erase(const Key& key) {
 }
 
 std::optional<Key> IdentityMap::key_of(const Node* node) const {
+    for (const Slot& slot : noted_)
+        if (slot.node == node) return slot.key;
     for (const Slot& slot : slots_)
         if (slot.node == node) return slot.key;
     for (const auto& [key, known] : others_)

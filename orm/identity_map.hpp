@@ -20,6 +20,12 @@ using Key = std::variant<std::int64_t, std::string>;
 [[nodiscard]] Key to_key(const ValueView& view);
 /// The key that some columns of an object hold; nothing when one of them is NULL.
 [[nodiscard]] std::optional<Key> key_in(const Node* node, std::span<const std::size_t> columns);
+/// An object's key where it is a plain std::int64_t, as most are; else null.
+[[nodiscard]] inline const std::int64_t* integer_key(const Node* node) {
+    const Table& table = *node->table;
+    if (!table.integer_key || table.members[table.key.front()].direct != Direct::int64) return nullptr;
+    return static_cast<const std::int64_t*>(node->member(table.members[table.key.front()].offset));
+}
 /// An object's own key.
 [[nodiscard]] Key key_of(const Node* node);
 /// Reads a key from a row of values.
@@ -36,6 +42,7 @@ struct KeyHash {
 class IdentityMap {
 public:
     [[nodiscard]] Node* find(std::int64_t key) const {
+        if (!noted_.empty()) index_noted();
         if (slots_.empty()) return nullptr;
         for (std::size_t i = place_of(key);; i = (i + 1) & (slots_.size() - 1)) {
             const Slot& slot = slots_[i];
@@ -48,7 +55,14 @@ public:
         const auto found = others_.find(std::get<std::string>(key));
         return found == others_.end() ? nullptr : found->second;
     }
-    [[nodiscard]] bool empty() const { return used_ == 0 && others_.empty(); }
+    [[nodiscard]] bool empty() const { return used_ == 0 && others_.empty() && noted_.empty(); }
+    /// Adds an object without a look at the others, for keys that are known to be new: a table read whole costs no
+    /// look-up per row, and none at all where nobody asks for a key afterwards.
+    void note(std::int64_t key, Node* node) { noted_.push_back({key, node}); }
+    /// Whether there are these noted objects and no others.
+    [[nodiscard]] bool has_only_noted(std::size_t count) const {
+        return noted_.size() == count && used_ == 0 && others_.empty();
+    }
     /// Replaces what had the key.
     void insert(std::int64_t key, Node* node);
     void insert(const Key& key, Node* node);
@@ -58,6 +72,7 @@ public:
     /// Calls f(Node*) for each object.
     template <class F>
     void each(F f) const {
+        for (const Slot& slot : noted_) f(slot.node);
         for (const Slot& slot : slots_)
             if (slot.node) f(slot.node);
         for (const auto& [key, node] : others_) f(node);
@@ -72,8 +87,11 @@ private:
         // Fibonacci hashing: neighbouring keys are spread by the golden ratio (Knuth, TAOCP 3, 6.4).
         return static_cast<std::size_t>((static_cast<std::uint64_t>(key) * 0x9E3779B97F4A7C15ULL) >> shift_);
     }
-    void grow();
+    void index_noted() const;
+    void grow_to(std::size_t size);
+    void put(std::int64_t key, Node* node);
 
+    std::vector<Slot> noted_{};  ///< objects that nobody has looked for yet
     std::vector<Slot> slots_{};  ///< a power of two, at most three quarters used
     std::size_t used_ = 0;
     unsigned shift_ = 64;

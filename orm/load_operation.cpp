@@ -154,6 +154,7 @@ std::vector<Node*> LoadOperation::run(const RootQuery& query) {
         JoinedLoading joined{*this, query.table, plans, origin, RootText{query, shape, criteria, probe}.first_joined()};
         const RootText root{query, shape, criteria, joined};
         ObjectReader reader{session_, shape, 0, mode(origin)};
+        if (joined.empty() && !query.functions.info().has(Clause::join)) reader.expect_distinct_rows();
         const SharedText text = root.is_plain() ? nullptr : root.text();
         {
             Statement& statement = session_.prepare(text ? *text : query.functions.sql(query.query));

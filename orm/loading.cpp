@@ -1,6 +1,7 @@
 // Where loading begins: queries, access to a relation, objects that are read again.
 #include <tandem/orm/error.hpp>
 
+#include "column_hashes.hpp"
 #include "joined_loading.hpp"
 #include "key_list.hpp"
 #include "load_operation.hpp"

@@ -8,7 +8,9 @@
 namespace tandem::orm {
 
 void SessionCore::identify(Node* node) {
-    identities(*node->table).insert(key_of(node), node);
+    IdentityMap& objects = identities(*node->table);
+    if (const std::int64_t* key = integer_key(node)) objects.insert(*key, node);
+    else objects.insert(key_of(node), node);
     node->flags = (node->flags & ~std::uint32_t{Node::origin}) | Node::held;
 }
 void SessionCore::forget(Node* node) {

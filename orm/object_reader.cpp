@@ -7,8 +7,8 @@ namespace tandem::orm {
 void read_columns(Node* node, Statement& row, const ObjectShape& shape, int first) {
     const Table& table = *shape.table;
     try {
-        if (shape.picked.empty()) row.read(table.columns, first, node->object());
-        else row.read_picked(table.columns, shape.picked, first, node->object());
+        if (shape.picked.empty()) row.read(table.members, first, node->object());
+        else row.read_picked(table.members, shape.picked, first, node->object());
     } catch (const ColumnError& error) {
         throw ValueError(std::string{table.class_name} + "." + table.columns[shape.column_at(error.column())].member +
             " " + error.what() + " (as read from table \"" + table.name + "\")");
@@ -27,6 +27,8 @@ ObjectReader::ObjectReader(SessionCore& session, ObjectShape shape, std::size_t 
 }
 
 Node* ObjectReader::read(Statement& row) {
+    if (is_distinct_)
+        if (Node* node = read_new(row)) return node;
     if (!table().integer_key) return read_by_long_key(row);
     const ValueView key = row.column(key_places_.front(), Kind::integer);
     if (key.kind() != Kind::integer) return read_by_long_key(row);
@@ -34,6 +36,19 @@ Node* ObjectReader::read(Statement& row) {
     if (Node* node = objects.find(key.integer())) return known(node, row);
     Node* node = create(row);
     objects.insert(key.integer(), node);
+    return node;
+}
+
+/// Reads the key with the other columns; null when the object may be known.
+Node* ObjectReader::read_new(Statement& row) {
+    IdentityMap& objects = session_.identities(table());
+    if (!objects.has_only_noted(new_)) {
+        is_distinct_ = false;
+        return nullptr;
+    }
+    Node* node = create(row);
+    objects.note(*integer_key(node), node);
+    ++new_;
     return node;
 }
 

@@ -20,6 +20,10 @@ class ObjectReader {
 public:
     /// The columns of `shape` stand in the row from `first` on.
     ObjectReader(SessionCore& session, ObjectShape shape, std::size_t first, const ReadMode& mode);
+    /// Says that no object has two rows in what is read, and that each row has one.
+    void expect_distinct_rows() {
+        is_distinct_ = table().integer_key && table().members[table().key.front()].direct == Direct::int64;
+    }
 
     /// The object of the row that the statement stands on; null when its key is NULL (where an outer join found none).
     Node* read(Statement& row);
@@ -29,12 +33,15 @@ private:
     Node* known(Node* node, Statement& row);
     Node* create(Statement& row);
     Node* read_by_long_key(Statement& row);
+    Node* read_new(Statement& row);
 
     SessionCore& session_;
     ObjectShape shape_;
     int first_;
     ReadMode mode_;
-    bool is_unsealed_;  ///< what is read may be undone with unsealed writes
+    bool is_unsealed_;          ///< what is read may be undone with unsealed writes
+    bool is_distinct_ = false;  ///< while nobody else has objects of the table, each row is a new one
+    std::size_t new_ = 0;       ///< objects read as such
     std::vector<int> key_places_{};
     std::shared_ptr<const DeferredColumns> deferred_{};
 };

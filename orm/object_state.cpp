@@ -1,6 +1,7 @@
 #include <tandem/orm/error.hpp>
 #include <tandem/orm/object_state.hpp>
 
+#include "column_hashes.hpp"
 #include "session_core.hpp"
 
 namespace tandem::orm {
@@ -19,11 +20,10 @@ std::vector<std::string> modified_attributes(const Node* node) {
     const Table& table = *node->table;
     if ((node->flags & Node::deleted) != 0) return names;
     const bool stored = (node->flags & Node::persistent) != 0;
-    Scratch scratch;
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
         const Column& column = table.columns[i];
         if (stored && !node->is_hashed()) break;  // not touched since it was read
-        if (stored && hash(column.type->view(node->member(column.offset), scratch)) == node->hashes()[i]) continue;
+        if (stored && hash_column(node, i) == node->hashes()[i]) continue;
         names.emplace_back(column.member);
     }
     for (const Relation& relation : table.relations) {
@@ -60,8 +60,7 @@ void end_assignment(Node* node, std::uint32_t offset) {
         if (column.offset != offset) continue;
         if (in_session(node) && !node->graph->session->is_expired(node, i)) return;
         // What the database holds is not known, so the new value counts as another.
-        Scratch scratch;
-        node->hashes()[i] = ~hash(column.type->view(node->member(offset), scratch));
+        node->hashes()[i] = ~hash_column(node, i);
     }
 }
 

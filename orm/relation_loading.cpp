@@ -118,7 +118,9 @@ struct LoadOperation::RelationQuery {
           shape(operation.shape_for(*of.target, plan)),
           criteria(operation.criteria_for(*of.target, plan)),
           joined(operation, *of.target, plan ? &plan->nested : nullptr, origin, owner_columns_in_front + shape.width()),
-          reader(operation.session(), shape, owner_columns_in_front, operation.mode(origin)) {}
+          reader(operation.session(), shape, owner_columns_in_front, operation.mode(origin)) {
+        if (!of.link && joined.empty()) reader.expect_distinct_rows();
+    }
 
     const Dialect& dialect;
     const Relation& relation;

@@ -38,16 +38,15 @@ SessionCore::~SessionCore() {
     } catch (...) {  // NOLINT(bugprone-empty-catch): a destructor has nobody to tell; rollback() throws it
     }
     graph_->session = nullptr;
-    graph_->sweep();
-    // Unchanged objects need their hashes no longer: the next access takes them anew.
-    graph_->each([](Node* node) {
-        // What only shares the graph is not the session's: it may carry changes that are still to be written.
-        if ((node->flags & Node::held) == 0) return;
-        node->flags &= ~std::uint32_t{Node::held};
-        node->flags &= ~std::uint32_t{Node::untracked | Node::tracked | Node::origin};
+    // Unchanged objects need their hashes no longer: the next access takes them anew. (What only shares the graph is
+    // not the session's: it may carry changes that are still to be written.)
+    for (Node* node : touched_) {
+        if ((node->flags & Node::held) == 0) continue;
+        node->flags &= ~std::uint32_t{Node::untracked | Node::tracked};
         if ((node->flags & Node::persistent) != 0) node->flags |= Node::unhashed;
-    });
+    }
     if (graph_->is_unheld()) delete graph_;
+    else graph_->sweep();
 }
 
 std::string SessionCore::place() const { return place_text(place_); }
@@ -288,6 +287,7 @@ orm::SessionCore& Session::core() const {
     return *core_;
 }
 void Session::add_criterion(orm::Criterion criterion) { core().add_criterion(std::move(criterion)); }
+orm::Node* Session::make_node(const orm::Table& table) { return core().make(table); }
 void Session::add_node(orm::Node* node) { core().add(node); }
 void Session::remove_node(orm::Node* node) { core().remove(node); }
 void Session::refresh_node(orm::Node* node) { core().refresh(node); }

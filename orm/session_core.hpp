@@ -67,6 +67,7 @@ private:
 
 struct RootQuery;
 struct ObjectShape;
+class RowWriter;
 
 /// A savepoint while it is open, shared with the program's handle.
 struct SavepointState {
@@ -144,6 +145,11 @@ public:
     void finish_rollback();
 
     // What is in the session; membership.cpp.
+    /// A transient object in the session's graph, not yet in the session.
+    [[nodiscard]] Node* make(const Table& table) {
+        require_not_writing("add()");
+        return graph_->create(table);
+    }
     void add(Node* node);
     void remove(Node* node);
     void expunge(Node* node);
@@ -259,22 +265,24 @@ private:
 
     // unit_of_work.cpp
     void write_changes(Compare compare);
-    class RowWriter;
     void write(RowWriter& writer, std::vector<Node*>& changed);
     void insert(RowWriter& writer, Node* node);
     void update(RowWriter& writer, Node* node);
-    void erase(Node* node);
+    void erase(RowWriter& writer, Node* node);
     /// What becomes of an object whose row is deleted.
     void take_out(Node* node);
     void write_foreign_keys(Node* node);
     void follow_foreign_keys(Node* node);
     void follow_foreign_key(Node* node, const Relation& relation);
-    void write_links(const std::vector<Node*>& nodes);
-    void write_link(Node* owner, const Relation& relation, Node* item, bool add);
-    void erase_links(const Node* node);
     void require_key(const Node* node) const;
+    [[noreturn]] static void throw_changed_key(const Node* node);
     /// Compared again from here on: recent ones at the next access, all of them at commit.
     void settle(Compare compare);
+
+    // link_writing.cpp
+    void write_links(RowWriter& writer, const std::vector<Node*>& nodes);
+    void write_link(RowWriter& writer, Node* owner, const Relation& relation, Node* item, bool add);
+    void erase_links(RowWriter& writer, const Node* node);
 
     // cascade.cpp
     void add_reached();

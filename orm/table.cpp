@@ -121,6 +121,8 @@ Column& add_column(
         inherited != table.columns.end()) {
         if (inherited->inherited) {
             column.primary_key = true;
+            table.members[static_cast<std::size_t>(inherited - table.columns.begin())] = {
+                column.offset, type->direct, column.hidden, type};
             *inherited = std::move(column);
             if (reference)
                 add_foreign_key(table, name, *reference, static_cast<std::size_t>(inherited - table.columns.begin()));
@@ -128,6 +130,7 @@ Column& add_column(
         }
         registry().errors.push_back(member_name(table, name) + ": column \"" + column.name + "\" is listed twice");
     }
+    table.members.push_back({offset, type->direct, column.hidden, type});
     table.columns.push_back(std::move(column));
     if (reference) add_foreign_key(table, name, *reference, table.columns.size() - 1);
     return table.columns.back();

@@ -7,6 +7,8 @@
 #include <tandem/orm/codec.hpp>
 #include <tandem/orm/value.hpp>
 
+#include "value_hash.hpp"
+
 namespace tandem::orm {
 
 std::string_view describe(Kind kind) {
@@ -59,30 +61,7 @@ std::string to_text(const ValueView& view) {
     }
 }
 
-namespace {
-
-// wyhash's mixing step (public domain, github.com/wangyi-fudan/wyhash): multiply, fold the halves.
-std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
-    __extension__ using Wide = unsigned __int128;
-    const Wide product = Wide{a} * b;
-    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-}
-
-std::uint64_t hash_bytes(const char* data, std::size_t size, std::uint64_t seed) {
-    std::uint64_t state = mix(seed ^ size, 0x9E3779B97F4A7C15ULL);
-    while (size >= 8) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, data, 8);
-        state = mix(state ^ word, 0xA0761D6478BD642FULL);
-        data += 8;
-        size -= 8;
-    }
-    std::uint64_t tail = 0;
-    if (size > 0) std::memcpy(&tail, data, size);
-    return mix(state ^ tail, 0xE7037ED1A0B428DBULL);
-}
-
-std::uint64_t process_seed() {
+std::uint64_t hash_seed() {
     static const std::uint64_t seed = [] {
         std::random_device device;
         return (std::uint64_t{device()} << 32) | device();
@@ -90,23 +69,17 @@ std::uint64_t process_seed() {
     return seed;
 }
 
-}  // namespace
-
 std::uint64_t hash(const ValueView& view) {
-    const std::uint64_t seed = process_seed() + static_cast<std::uint64_t>(view.kind());
+    const std::uint64_t seed = hash_seed();
     switch (view.kind()) {
-        case Kind::null: return seed;
+        case Kind::null: return hash_null(seed);
         case Kind::text:
-        case Kind::json: return hash_bytes(view.text().data(), view.text().size(), seed);
+        case Kind::json: return hash_text(seed, view.kind(), view.text());
         case Kind::blob:
-            return hash_bytes(reinterpret_cast<const char*>(view.bytes().data()), view.bytes().size(), seed);
-        case Kind::real: {
-            std::uint64_t bits = 0;
-            const double real = view.real();
-            std::memcpy(&bits, &real, sizeof bits);
-            return mix(seed ^ bits, 0x9E3779B97F4A7C15ULL);
-        }
-        default: return mix(seed ^ static_cast<std::uint64_t>(view.integer()), 0x9E3779B97F4A7C15ULL);
+            return hash_text(
+                seed, Kind::blob, {reinterpret_cast<const char*>(view.bytes().data()), view.bytes().size()});
+        case Kind::real: return hash_real(seed, view.real());
+        default: return hash_number(seed, view.kind(), view.integer());
     }
 }
 

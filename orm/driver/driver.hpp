@@ -18,7 +18,7 @@
 
 namespace tandem::orm {
 
-struct Column;
+struct StoredMember;
 
 /// A value that does not fit a member, with the place of its column among those that were asked for. The caller, who
 /// knows the class, says it in full.
@@ -48,10 +48,10 @@ public:
     virtual void bind(int index, const ValueView& value) = 0;
     /// As bind(), but text and bytes may be borrowed instead of copied: they have to stay as they are until reset().
     virtual void bind_borrowed(int index, const ValueView& value) { bind(index, value); }
-    /// Binds members of an object to the parameters from `first` on: those of `columns` that `picked` names by their
+    /// Binds members of an object to the parameters from `first` on: those of `members` that `picked` names by their
     /// places. The object has to stay as it is until reset(). Throws ColumnError with a place in `picked`.
     virtual void bind_members(
-        std::span<const Column> columns, std::span<const std::size_t> picked, int first, const void* object);
+        std::span<const StoredMember> members, std::span<const std::size_t> picked, int first, const void* object);
     /// A list for the parameter of Dialect::in_list(), of values of one kind (as to_value() makes them).
     virtual void bind_list(int index, std::span<const Value> values, Kind kind) = 0;
     /// Rows for the parameter of Dialect::in_rows(): the values of each stand one behind the other, of the given kinds.
@@ -67,11 +67,11 @@ public:
     [[nodiscard]] virtual ValueView column(int index, Kind wanted) = 0;
     /// The value as it is stored.
     [[nodiscard]] virtual ValueView column(int index) = 0;
-    /// Sets members of an object from the row's columns from `first` on: all of `columns`, or those that `picked` names
-    /// by their places. Throws ColumnError with a place in `columns` or in `picked`; members before it are set then.
-    virtual void read(std::span<const Column> columns, int first, void* object);
+    /// Sets members of an object from the row's columns from `first` on: all of `members`, or those that `picked` names
+    /// by their places. Throws ColumnError with a place in `members` or in `picked`; members before it are set then.
+    virtual void read(std::span<const StoredMember> members, int first, void* object);
     virtual void read_picked(
-        std::span<const Column> columns, std::span<const std::size_t> picked, int first, void* object);
+        std::span<const StoredMember> members, std::span<const std::size_t> picked, int first, void* object);
     [[nodiscard]] virtual bool is_readonly() const = 0;
 };
 

@@ -156,16 +156,16 @@ bool SqliteStatement::bind_direct(int index, Direct direct, const void* member) 
 }
 
 void SqliteStatement::bind_members(
-    std::span<const Column> columns, std::span<const std::size_t> picked, int first, const void* object) {
+    std::span<const StoredMember> members, std::span<const std::size_t> picked, int first, const void* object) {
     std::size_t place = 0;
     try {
         for (; place < picked.size(); ++place) {
-            const Column& column = columns[picked[place]];
-            const void* member = static_cast<const char*>(object) + column.offset;
+            const StoredMember& field = members[picked[place]];
+            const void* member = static_cast<const char*>(object) + field.offset;
             const int index = first + static_cast<int>(place);
-            if (bind_direct(index, column.type->direct, member)) continue;
+            if (bind_direct(index, field.direct, member)) continue;
             Scratch scratch;
-            bind(index, column.type->view(member, scratch));
+            bind(index, field.type->view(member, scratch));
         }
     } catch (const ValueError& error) { throw ColumnError(place, error.what()); }
 }
@@ -292,84 +292,83 @@ ValueView view_of(sqlite3_value* value, Kind wanted) {
 }
 
 /// What a stored value of one kind is in memory; false when the value is of another kind and has to go the long way.
-bool load(sqlite3_value* value, int stored, bool& out) {
+inline bool load(sqlite3_value* value, int stored, bool& out) {
     if (stored != SQLITE_INTEGER) return false;
     const std::int64_t number = sqlite3_value_int64(value);
     out = number == 1;
     return number == 0 || number == 1;
 }
-bool load(sqlite3_value* value, int stored, std::int64_t& out) {
+inline bool load(sqlite3_value* value, int stored, std::int64_t& out) {
     if (stored != SQLITE_INTEGER) return false;
     out = sqlite3_value_int64(value);
     return true;
 }
-bool load(sqlite3_value* value, int stored, std::int32_t& out) {
+inline bool load(sqlite3_value* value, int stored, std::int32_t& out) {
     std::int64_t wide = 0;
     if (!load(value, stored, wide) || !std::in_range<std::int32_t>(wide)) return false;
     out = static_cast<std::int32_t>(wide);
     return true;
 }
-bool load(sqlite3_value* value, int stored, double& out) {
+inline bool load(sqlite3_value* value, int stored, double& out) {
     if (stored != SQLITE_FLOAT) return false;
     out = sqlite3_value_double(value);
     return true;
 }
-bool load(sqlite3_value* value, int stored, std::string& out) {
+inline bool load(sqlite3_value* value, int stored, std::string& out) {
     if (stored != SQLITE_TEXT) return false;
-    out.assign(text_of(value));
+    const std::string_view text = text_of(value);
+    // A new string is made faster than an empty one grows.
+    if (text.size() > out.capacity()) out = std::string{text};
+    else out.assign(text);
     return true;
 }
-bool load(sqlite3_value* value, int stored, Timestamp& out) {
+inline bool load(sqlite3_value* value, int stored, Timestamp& out) {
     if (stored != SQLITE_TEXT) return false;
     const auto time = from_stored(text_of(value));
     if (time) out = *time;
     return time.has_value();
 }
-
 template <class T>
-bool load_member(sqlite3_value* value, void* member) {
-    return load(value, sqlite3_value_type(value), *static_cast<T*>(member));
-}
-template <class T>
-bool load_optional(sqlite3_value* value, void* member) {
-    auto& optional = *static_cast<std::optional<T>*>(member);
-    const int stored = sqlite3_value_type(value);
+inline bool load(sqlite3_value* value, int stored, std::optional<T>& out) {
     if (stored == SQLITE_NULL) {
-        optional.reset();
+        out.reset();
         return true;
     }
-    return load(value, stored, optional ? *optional : optional.emplace());
+    return load(value, stored, out ? *out : out.emplace());
+}
+template <class T>
+inline bool load_as(sqlite3_value* value, void* member) {
+    return load(value, sqlite3_value_type(value), *static_cast<T*>(member));
 }
 
-bool load_direct(sqlite3_value* value, Direct direct, void* member) {
+inline bool load_direct(sqlite3_value* value, Direct direct, void* member) {
     switch (direct) {
         case Direct::none: return false;
-        case Direct::boolean: return load_member<bool>(value, member);
-        case Direct::int32: return load_member<std::int32_t>(value, member);
-        case Direct::int64: return load_member<std::int64_t>(value, member);
-        case Direct::real: return load_member<double>(value, member);
-        case Direct::text: return load_member<std::string>(value, member);
-        case Direct::time: return load_member<Timestamp>(value, member);
-        case Direct::maybe_boolean: return load_optional<bool>(value, member);
-        case Direct::maybe_int32: return load_optional<std::int32_t>(value, member);
-        case Direct::maybe_int64: return load_optional<std::int64_t>(value, member);
-        case Direct::maybe_real: return load_optional<double>(value, member);
-        case Direct::maybe_text: return load_optional<std::string>(value, member);
-        case Direct::maybe_time: return load_optional<Timestamp>(value, member);
+        case Direct::boolean: return load_as<bool>(value, member);
+        case Direct::int32: return load_as<std::int32_t>(value, member);
+        case Direct::int64: return load_as<std::int64_t>(value, member);
+        case Direct::real: return load_as<double>(value, member);
+        case Direct::text: return load_as<std::string>(value, member);
+        case Direct::time: return load_as<Timestamp>(value, member);
+        case Direct::maybe_boolean: return load_as<std::optional<bool>>(value, member);
+        case Direct::maybe_int32: return load_as<std::optional<std::int32_t>>(value, member);
+        case Direct::maybe_int64: return load_as<std::optional<std::int64_t>>(value, member);
+        case Direct::maybe_real: return load_as<std::optional<double>>(value, member);
+        case Direct::maybe_text: return load_as<std::optional<std::string>>(value, member);
+        case Direct::maybe_time: return load_as<std::optional<Timestamp>>(value, member);
     }
     return false;
 }
 
-template <class ColumnAt>
-void read_row(sqlite3_stmt* row, std::size_t count, int first, void* object, ColumnAt column_at) {
+template <class FieldAt>
+inline void read_row(sqlite3_stmt* row, std::size_t count, int first, void* object, FieldAt field_at) {
     std::size_t place = 0;
     try {
         for (; place < count; ++place) {
-            const Column& column = column_at(place);
-            void* member = static_cast<char*>(object) + column.offset;
+            const StoredMember& field = field_at(place);
+            void* member = static_cast<char*>(object) + field.offset;
             sqlite3_value* value = sqlite3_column_value(row, first + static_cast<int>(place));
-            if (!load_direct(value, column.type->direct, member))
-                column.type->assign(member, view_of(value, column.type->kind));
+            if (!load_direct(value, field.direct, member)) field.type->assign(member, view_of(value, field.type->kind));
         }
     } catch (const ValueError& error) { throw ColumnError(place, error.what()); }
 }
@@ -381,12 +380,13 @@ ValueView SqliteStatement::column(int index, Kind wanted) {
 }
 ValueView SqliteStatement::column(int index) { return view_of(sqlite3_column_value(handle_, index)); }
 
-void SqliteStatement::read(std::span<const Column> columns, int first, void* object) {
-    read_row(handle_, columns.size(), first, object, [&](std::size_t i) -> const Column& { return columns[i]; });
+void SqliteStatement::read(std::span<const StoredMember> members, int first, void* object) {
+    read_row(handle_, members.size(), first, object, [&](std::size_t i) -> const StoredMember& { return members[i]; });
 }
 void SqliteStatement::read_picked(
-    std::span<const Column> columns, std::span<const std::size_t> picked, int first, void* object) {
-    read_row(handle_, picked.size(), first, object, [&](std::size_t i) -> const Column& { return columns[picked[i]]; });
+    std::span<const StoredMember> members, std::span<const std::size_t> picked, int first, void* object) {
+    read_row(handle_, picked.size(), first, object,
+        [&](std::size_t i) -> const StoredMember& { return members[picked[i]]; });
 }
 
 }  // namespace tandem::orm

@@ -28,8 +28,8 @@ public:
     std::string_view parameter_name(int index) const override;
     void bind(int index, const ValueView& value) override;
     void bind_borrowed(int index, const ValueView& value) override;
-    void bind_members(
-        std::span<const Column> columns, std::span<const std::size_t> picked, int first, const void* object) override;
+    void bind_members(std::span<const StoredMember> members, std::span<const std::size_t> picked, int first,
+        const void* object) override;
     void bind_list(int index, std::span<const Value> values, Kind kind) override;
     void bind_rows(int index, std::span<const Value> values, std::span<const Kind> kinds) override;
     bool step() override {
@@ -45,9 +45,9 @@ public:
     std::string_view column_name(int index) const override { return sqlite3_column_name(handle_, index); }
     ValueView column(int index, Kind wanted) override;
     ValueView column(int index) override;
-    void read(std::span<const Column> columns, int first, void* object) override;
+    void read(std::span<const StoredMember> members, int first, void* object) override;
     void read_picked(
-        std::span<const Column> columns, std::span<const std::size_t> picked, int first, void* object) override;
+        std::span<const StoredMember> members, std::span<const std::size_t> picked, int first, void* object) override;
     bool is_readonly() const override { return sqlite3_stmt_readonly(handle_) != 0; }
 
     /// Whether it stands on a row.

@@ -6,34 +6,34 @@
 namespace tandem::orm {
 namespace {
 
-void read_column(Statement& row, const Column& column, int index, std::size_t place, void* object) {
+void read_column(Statement& row, const StoredMember& field, int index, std::size_t place, void* object) {
     try {
-        column.type->assign(static_cast<char*>(object) + column.offset, row.column(index, column.type->kind));
+        field.type->assign(static_cast<char*>(object) + field.offset, row.column(index, field.type->kind));
     } catch (const ValueError& error) { throw ColumnError(place, error.what()); }
 }
 
 }  // namespace
 
 void Statement::bind_members(
-    std::span<const Column> columns, std::span<const std::size_t> picked, int first, const void* object) {
+    std::span<const StoredMember> members, std::span<const std::size_t> picked, int first, const void* object) {
     for (std::size_t place = 0; place < picked.size(); ++place) {
-        const Column& column = columns[picked[place]];
+        const StoredMember& field = members[picked[place]];
         Scratch scratch;
         try {
             bind(first + static_cast<int>(place),
-                column.type->view(static_cast<const char*>(object) + column.offset, scratch));
+                field.type->view(static_cast<const char*>(object) + field.offset, scratch));
         } catch (const ValueError& error) { throw ColumnError(place, error.what()); }
     }
 }
 
-void Statement::read(std::span<const Column> columns, int first, void* object) {
-    for (std::size_t place = 0; place < columns.size(); ++place)
-        read_column(*this, columns[place], first + static_cast<int>(place), place, object);
+void Statement::read(std::span<const StoredMember> members, int first, void* object) {
+    for (std::size_t place = 0; place < members.size(); ++place)
+        read_column(*this, members[place], first + static_cast<int>(place), place, object);
 }
 void Statement::read_picked(
-    std::span<const Column> columns, std::span<const std::size_t> picked, int first, void* object) {
+    std::span<const StoredMember> members, std::span<const std::size_t> picked, int first, void* object) {
     for (std::size_t place = 0; place < picked.size(); ++place)
-        read_column(*this, columns[picked[place]], first + static_cast<int>(place), place, object);
+        read_column(*this, members[picked[place]], first + static_cast<int>(place), place, object);
 }
 
 }  // namespace tandem::orm

@@ -49,10 +49,10 @@ Everything through_sqlite(tandem::orm::Connection& connection, const Everything&
     const auto& columns = everything().columns;
     tandem::orm::Statement& statement = connection.prepare(echo_text(columns.size()));
     const StatementUse use{statement};
-    statement.bind_members(columns, all_columns(everything()), 1, &object);
+    statement.bind_members(everything().members, all_columns(everything()), 1, &object);
     REQUIRE(statement.step());
     Everything read;
-    statement.read(columns, 0, &read);
+    statement.read(everything().members, 0, &read);
     return read;
 }
 
@@ -98,7 +98,7 @@ TEST_CASE_METHOD(Memory, "an optional that held a value is empty after a NULL wa
     Everything given;
     tandem::orm::Statement& statement = connection->prepare(echo_text(everything().columns.size()));
     const StatementUse use{statement};
-    statement.bind_members(everything().columns, all_columns(everything()), 1, &given);
+    statement.bind_members(everything().members, all_columns(everything()), 1, &given);
     REQUIRE(statement.step());
     Everything read;
     read.maybe_flag = true;
@@ -106,7 +106,7 @@ TEST_CASE_METHOD(Memory, "an optional that held a value is empty after a NULL wa
     read.maybe_real = 1.5;
     read.maybe_text = "x";
     read.maybe_time = Timestamp{};
-    statement.read(everything().columns, 0, &read);
+    statement.read(everything().members, 0, &read);
     check_equal(read, given);
 }
 
@@ -122,7 +122,7 @@ TEST_CASE_METHOD(Memory, "values of another kind that fit are converted, as the 
     Everything read;
     const std::vector<std::size_t> picked{place("real"), place("i64"), place("i32"), place("flag"), place("time"),
         place("maybe_real"), place("single"), place("maybe_flag"), place("maybe_time")};
-    statement.read_picked(columns, picked, 0, &read);
+    statement.read_picked(everything().members, picked, 0, &read);
     CHECK(read.real == 3.0);
     CHECK(read.i64 == 2);
     CHECK(read.i32 == 7);
@@ -155,7 +155,7 @@ TEST_CASE_METHOD(Memory, "a value that does not fit names its column's place and
         std::size_t failed = 99;
         std::string text;
         try {
-            statement.read_picked(everything().columns, std::vector<std::size_t>{0, column}, 0, &read);
+            statement.read_picked(everything().members, std::vector<std::size_t>{0, column}, 0, &read);
         } catch (const ColumnError& error) {
             failed = error.column();
             text = error.what();
@@ -171,7 +171,7 @@ TEST_CASE_METHOD(Memory, "NaN is refused where it is bound, with its column's pl
     const auto real = static_cast<std::size_t>(everything().find_column("real") - everything().columns.data());
     tandem::orm::Statement& statement = connection->prepare("SELECT ?, ?");
     try {
-        statement.bind_members(everything().columns, std::vector<std::size_t>{0, real}, 1, &given);
+        statement.bind_members(everything().members, std::vector<std::size_t>{0, real}, 1, &given);
         FAIL("NaN was bound");
     } catch (const ColumnError& error) {
         CHECK(error.column() == 1);

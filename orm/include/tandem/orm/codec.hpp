@@ -372,6 +372,14 @@ struct ColumnType {
     Direct direct = Direct::none;
 };
 
+/// Where a value lies in an object, and of which type it is: what a driver needs to read or write it there.
+struct StoredMember {
+    std::uint32_t offset;  ///< bytes from the start of the object
+    Direct direct;
+    bool hidden;  ///< not to be shown, in echoes neither
+    const ColumnType* type;
+};
+
 template <class T>
 bool is_unset_member(const T& member) {
     if constexpr (is_optional<T>) {

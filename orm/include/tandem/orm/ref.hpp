@@ -32,7 +32,7 @@ struct alignas(16) Node {
         persistent = 16,  ///< has a row
         removing = 32,    ///< its row goes with the next flush
         marked = 64,      ///< used while walking the graph
-        held = 128,       ///< stored, and in the identity map of the session that has the graph
+        held = 128,       ///< stored, and in the identity map of the session that has the graph, while one has it
         untracked = 256,  ///< hashed, but not accessed since its session flushed: the next access is noted
         tracked = 512,    ///< among the objects that its session compares at commit
         open = 1024,      ///< on the way from which the graph is being walked
@@ -45,16 +45,15 @@ struct alignas(16) Node {
     Graph* graph = nullptr;
     std::uint32_t handles = 0;
     std::uint32_t flags = unhashed;
+    std::uint64_t* column_hashes = nullptr;  ///< apart from the object: most objects are only read
 
     void* object() { return this + 1; }
     [[nodiscard]] const void* object() const { return this + 1; }
     void* member(std::uint32_t offset) { return static_cast<char*>(object()) + offset; }
     [[nodiscard]] const void* member(std::uint32_t offset) const { return static_cast<const char*>(object()) + offset; }
     /// Of the columns as last read or written; they mean something unless `unhashed`, for stored objects.
-    [[nodiscard]] std::uint64_t* hashes() {
-        return reinterpret_cast<std::uint64_t*>(static_cast<char*>(object()) + table->hash_offset());
-    }
-    [[nodiscard]] const std::uint64_t* hashes() const { return const_cast<Node*>(this)->hashes(); }
+    [[nodiscard]] std::uint64_t* hashes() { return column_hashes; }
+    [[nodiscard]] const std::uint64_t* hashes() const { return column_hashes; }
     [[nodiscard]] bool is_hashed() const { return (flags & (unhashed | persistent)) == persistent; }
 };
 

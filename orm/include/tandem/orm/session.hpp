@@ -95,7 +95,9 @@ public:
     }
     template <orm::ModelClass T>
     Ref<T> add(T value) {
-        return add(Ref<T>(std::move(value)));
+        const auto object = Ref<T>::of(make_node(orm::table_of<T>()));
+        *static_cast<T*>(object.node()->object()) = std::move(value);
+        return add(object);
     }
     /// Deletes the object's row at flush. (C++ has a keyword `delete`.)
     template <class T>
@@ -316,6 +318,7 @@ private:
     void refresh_attributes(orm::Node* node, std::initializer_list<std::uint32_t> offsets);
     void expunge_node(orm::Node* node);
     [[nodiscard]] bool contains_node(const orm::Node* node) const;
+    [[nodiscard]] orm::Node* make_node(const orm::Table& table);  ///< a transient object in the session's graph
     void add_node(orm::Node* node);
     void remove_node(orm::Node* node);
     void refresh_node(orm::Node* node);

@@ -133,6 +133,7 @@ struct Table {
     const char* class_name = nullptr;              ///< of a link table without a model: its name
     const ObjectOperations* operations = nullptr;  ///< null for a link table without a model
     std::vector<Column> columns{};
+    std::vector<StoredMember> members{};  ///< the same columns, as drivers read and write them
     std::vector<Relation> relations{};
     std::vector<ForeignKey> foreign_keys{};
     std::vector<TableConstraint> constraints{};
@@ -150,8 +151,6 @@ struct Table {
     /// The first of the key's columns: the key itself, unless it has several.
     [[nodiscard]] const Column& key_column() const { return columns[key.front()]; }
     [[nodiscard]] bool is_key(std::size_t column) const { return columns[column].primary_key; }
-    /// Where an object's column hashes lie, counted from the object.
-    [[nodiscard]] std::size_t hash_offset() const { return (operations->size + 7) / 8 * 8; }
     /// Every column, quoted and qualified by `prefix` (the table's name or an alias), in order.
     [[nodiscard]] std::string select_list() const;
     [[nodiscard]] std::string select_list(std::string_view prefix) const;

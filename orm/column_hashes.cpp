@@ -1,0 +1,81 @@
+#include "column_hashes.hpp"
+
+#include <optional>
+#include <string>
+
+#include "value_hash.hpp"
+
+namespace tandem::orm {
+namespace {
+
+std::uint64_t hash_of(std::uint64_t seed, bool value) { return hash_number(seed, Kind::boolean, value ? 1 : 0); }
+std::uint64_t hash_of(std::uint64_t seed, std::int32_t value) { return hash_number(seed, Kind::integer, value); }
+std::uint64_t hash_of(std::uint64_t seed, std::int64_t value) { return hash_number(seed, Kind::integer, value); }
+std::uint64_t hash_of(std::uint64_t seed, double value) { return hash_real(seed, value); }
+std::uint64_t hash_of(std::uint64_t seed, const std::string& value) { return hash_text(seed, Kind::text, value); }
+std::uint64_t hash_of(std::uint64_t seed, Timestamp value) {
+    return hash_number(seed, Kind::time, value.time_since_epoch().count());
+}
+template <class T>
+std::uint64_t hash_as(std::uint64_t seed, const void* member) {
+    return hash_of(seed, *static_cast<const T*>(member));
+}
+template <class T>
+std::uint64_t hash_as_optional(std::uint64_t seed, const void* member) {
+    const auto& value = *static_cast<const std::optional<T>*>(member);
+    return value ? hash_of(seed, *value) : hash_null(seed);
+}
+
+/// The same as hash(type.view(member)), without the way over a view for the common types.
+std::uint64_t hash_member(std::uint64_t seed, const StoredMember& of, const void* object) {
+    const void* member = static_cast<const char*>(object) + of.offset;
+    switch (of.direct) {
+        case Direct::none: break;
+        case Direct::boolean: return hash_as<bool>(seed, member);
+        case Direct::int32: return hash_as<std::int32_t>(seed, member);
+        case Direct::int64: return hash_as<std::int64_t>(seed, member);
+        case Direct::real: return hash_as<double>(seed, member);
+        case Direct::text: return hash_as<std::string>(seed, member);
+        case Direct::time: return hash_as<Timestamp>(seed, member);
+        case Direct::maybe_boolean: return hash_as_optional<bool>(seed, member);
+        case Direct::maybe_int32: return hash_as_optional<std::int32_t>(seed, member);
+        case Direct::maybe_int64: return hash_as_optional<std::int64_t>(seed, member);
+        case Direct::maybe_real: return hash_as_optional<double>(seed, member);
+        case Direct::maybe_text: return hash_as_optional<std::string>(seed, member);
+        case Direct::maybe_time: return hash_as_optional<Timestamp>(seed, member);
+    }
+    Scratch scratch;
+    return hash(of.type->view(member, scratch));
+}
+
+[[noreturn]] void throw_unstorable(const Table& table, std::size_t column, const ValueError& error) {
+    throw ValueError(std::string{table.class_name} + "." + table.columns[column].member + " " + error.what());
+}
+
+}  // namespace
+
+std::uint64_t hash_member(const StoredMember& member, const void* object) {
+    return hash_member(hash_seed(), member, object);
+}
+
+std::uint64_t hash_column(const Node* node, std::size_t column) {
+    try {
+        return hash_member(node->table->members[column], node->object());
+    } catch (const ValueError& error) { throw_unstorable(*node->table, column, error); }
+}
+
+void hash_columns(Node* node) {
+    hash_columns(node, node->hashes());
+    node->flags &= ~std::uint32_t{Node::unhashed};
+}
+
+void hash_columns(const Node* node, std::uint64_t* hashes) {
+    const auto& members = node->table->members;
+    const std::uint64_t seed = hash_seed();
+    std::size_t i = 0;
+    try {
+        for (; i < members.size(); ++i) hashes[i] = hash_member(seed, members[i], node->object());
+    } catch (const ValueError& error) { throw_unstorable(*node->table, i, error); }
+}
+
+}  // namespace tandem::orm

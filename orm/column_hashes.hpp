@@ -1,0 +1,21 @@
+// Hashes of an object's columns: how a change is found without a copy of the object.
+#pragma once
+
+#include <cstdint>
+
+#include <tandem/orm/ref.hpp>
+#include <tandem/orm/table.hpp>
+
+namespace tandem::orm {
+
+/// hash() of a member's value. Throws ValueError, without naming the member, for a value that cannot be stored.
+[[nodiscard]] std::uint64_t hash_member(const StoredMember& member, const void* object);
+/// The same of a column of a node's object; the error names class and member.
+[[nodiscard]] std::uint64_t hash_column(const Node* node, std::size_t column);
+
+/// The hashes of all columns of an object as it is now; the error names class and member.
+void hash_columns(const Node* node, std::uint64_t* hashes);
+/// Takes the hashes of a stored object's columns, to find changed ones later.
+void hash_columns(Node* node);
+
+}  // namespace tandem::orm

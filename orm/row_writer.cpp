@@ -1,0 +1,93 @@
+#include "row_writer.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "text_cache.hpp"
+
+namespace tandem::orm {
+namespace {
+
+/// "INSERT INTO … (columns) VALUES (?, …) RETURNING the others", for the columns that have values.
+std::string insert_text(const Table& table, std::span<const std::size_t> given, std::span<const std::size_t> returned) {
+    std::string names;
+    std::string places;
+    for (const std::size_t i : given) {
+        names += (names.empty() ? "" : ", ") + quoted(table.columns[i].name);
+        places += places.empty() ? "?" : ", ?";
+    }
+    std::string sql = "INSERT INTO " + quoted(table.name) +
+        (given.empty() ? " DEFAULT VALUES" : " (" + names + ") VALUES (" + places + ")");
+    const char* glue = " RETURNING ";
+    for (const std::size_t i : returned) sql += std::exchange(glue, ", ") + quoted(table.columns[i].name);
+    return sql;
+}
+
+/// "a = ? AND b = ?".
+std::string condition(const Table& table, std::span<const std::size_t> columns) {
+    std::string text;
+    for (const std::size_t column : columns)
+        text += (text.empty() ? "" : " AND ") + quoted(table.columns[column].name) + " = ?";
+    return text;
+}
+
+/// The condition for an object's row: its key, and its version where it has one.
+std::string row_condition(const Table& table) {
+    std::string text = condition(table, table.key);
+    if (table.version) text += " AND " + condition(table, std::span{&*table.version, 1});
+    return text;
+}
+
+std::string update_text(const Table& table, std::span<const std::size_t> columns) {
+    std::string sql = "UPDATE " + quoted(table.name);
+    const char* glue = " SET ";
+    for (const std::size_t i : columns) sql += std::exchange(glue, ", ") + quoted(table.columns[i].name) + " = ?";
+    return sql + " WHERE " + row_condition(table);
+}
+
+}  // namespace
+
+template <class Text>
+Statement& RowWriter::statement(Verb verb, const Table& table, std::span<const std::size_t> columns, Text text) {
+    session_.prepare_write();
+    if (!statement_ || verb_ != verb || table_ != &table || !std::ranges::equal(columns_, columns)) {
+        TextKey key;
+        key.add(static_cast<std::size_t>(verb)).add(&table).add(&session_.dialect());
+        for (const std::size_t column : columns) key.add(column);
+        statement_ = &session_.prepare(*cached_text(key, text));
+        verb_ = verb;
+        table_ = &table;
+        columns_.assign(columns.begin(), columns.end());
+    }
+    return *statement_;
+}
+
+Statement& RowWriter::insert(
+    const Table& table, std::span<const std::size_t> given, std::span<const std::size_t> returned) {
+    // What is not given is returned, or it is the key that the connection knows: the columns given say it all.
+    return statement(Verb::insert, table, given, [&] { return insert_text(table, given, returned); });
+}
+Statement& RowWriter::update(const Table& table, std::span<const std::size_t> columns) {
+    return statement(Verb::update, table, columns, [&] { return update_text(table, columns); });
+}
+Statement& RowWriter::erase(const Table& table) {
+    return statement(
+        Verb::erase, table, {}, [&] { return "DELETE FROM " + quoted(table.name) + " WHERE " + row_condition(table); });
+}
+Statement& RowWriter::link(const Table& table, std::span<const std::size_t> columns, bool add) {
+    if (add) return statement(Verb::link, table, columns, [&] { return insert_text(table, columns, {}); });
+    return statement(Verb::unlink, table, columns,
+        [&] { return "DELETE FROM " + quoted(table.name) + " WHERE " + condition(table, columns); });
+}
+
+void RowWriter::bind(Statement& statement, const Node* node, std::span<const std::size_t> columns, int first) {
+    const Table& table = *node->table;
+    try {
+        statement.bind_members(table.members, columns, first, node->object());
+    } catch (const ColumnError& error) {
+        throw ValueError(
+            std::string{table.class_name} + "." + table.columns[columns[error.column()]].member + " " + error.what());
+    }
+}
+
+}  // namespace tandem::orm
