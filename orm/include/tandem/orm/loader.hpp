@@ -32,6 +32,7 @@
 
 #include <tandem/orm/column.hpp>
 #include <tandem/orm/options.hpp>
+#include <tandem/orm/source.hpp>
 
 namespace tandem::orm {
 

@@ -26,6 +26,7 @@
 #include <tandem/orm/json_fwd.hpp>
 #include <tandem/orm/query.hpp>
 #include <tandem/orm/relation.hpp>
+#include <tandem/orm/source.hpp>
 
 namespace tandem {
 

@@ -20,6 +20,7 @@
 #include <tandem/orm/join.hpp>
 #include <tandem/orm/loader.hpp>
 #include <tandem/orm/select_text.hpp>
+#include <tandem/orm/source.hpp>
 
 namespace tandem::orm {
 

@@ -30,6 +30,7 @@
 #include <tandem/orm/result.hpp>
 #include <tandem/orm/savepoint.hpp>
 #include <tandem/orm/session_options.hpp>
+#include <tandem/orm/source.hpp>
 #include <tandem/orm/sql_text.hpp>
 #include <tandem/orm/statement.hpp>
 
