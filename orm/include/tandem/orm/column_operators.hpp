@@ -34,8 +34,23 @@ constexpr auto operand(V&& value);
 template <class Left, class V>
 using operand_t = decltype(operand<Left>(std::declval<V>()));
 
-/// Escapes `%`, `_` and `\` and adds `%` where asked.
-[[nodiscard]] std::string like_pattern(std::string_view text, bool any_before, bool any_after);
+/// A LIKE pattern.
+class LikePattern {
+public:
+    /// What escapes `%`, `_` and `\` in `text`, and adds `%` where asked.
+    LikePattern(std::string_view text, bool any_before, bool any_after);
+    explicit LikePattern(std::string_view pattern);
+    LikePattern(const LikePattern& other);
+    LikePattern(LikePattern&& other) noexcept;
+    LikePattern& operator=(const LikePattern& other);
+    LikePattern& operator=(LikePattern&& other) noexcept;
+    ~LikePattern();
+
+    [[nodiscard]] const std::string& text() const { return text_; }
+
+private:
+    std::string text_;
+};
 
 /// What text expressions add.
 template <class Self>
@@ -43,21 +58,21 @@ struct TextOperators {
     /// The text has `part` somewhere; `%` and `_` are plain characters. Which letters count as equal: see
     /// expression.hpp.
     [[nodiscard]] auto contains(std::string_view part) const {
-        return Like<Self, "@like">{self(), like_pattern(part, true, true)};
+        return Like<Self, "@like">{self(), LikePattern{part, true, true}};
     }
     [[nodiscard]] auto starts_with(std::string_view part) const {
-        return Like<Self, "@like">{self(), like_pattern(part, false, true)};
+        return Like<Self, "@like">{self(), LikePattern{part, false, true}};
     }
     [[nodiscard]] auto ends_with(std::string_view part) const {
-        return Like<Self, "@like">{self(), like_pattern(part, true, false)};
+        return Like<Self, "@like">{self(), LikePattern{part, true, false}};
     }
     /// A pattern of your own, with `%` and `_`, and `\` to take either as it is.
     [[nodiscard]] auto like(std::string_view pattern) const {
-        return Like<Self, "@like">{self(), std::string{pattern}};
+        return Like<Self, "@like">{self(), LikePattern{pattern}};
     }
     /// The same with letters of either case taken as equal, as far as the database knows letters (SQLite: ASCII).
     [[nodiscard]] auto ilike(std::string_view pattern) const {
-        return Like<Self, "@ilike">{self(), std::string{pattern}};
+        return Like<Self, "@ilike">{self(), LikePattern{pattern}};
     }
 
 private:

@@ -15,7 +15,8 @@ namespace tandem::orm {
 // Comparisons. `operator op(column, value)`; the value is a C++ value or another expression of the same type.
 template <FixedString Pattern, class C, class V>
 constexpr auto compare(const C& column, V&& value) {
-    return Op<Pattern, Gives<bool>, C, operand_t<C, V>>{{{column}, {operand<C>(std::forward<V>(value))}}};
+    return Op<Pattern, Gives<bool>, C, decltype(operand<C>(std::forward<V>(value)))>{
+        {{column}, {operand<C>(std::forward<V>(value))}}};
 }
 #define TANDEM_COMPARISON(op, pattern, mirrored)                                                                       \
     template <Expression L, Expression R>                                                                              \
@@ -70,23 +71,25 @@ TANDEM_NO_ORDER(>)
 TANDEM_NO_ORDER(>=)
 #undef TANDEM_NO_ORDER
 
-template <FixedString Pattern, class... E>
-constexpr auto combine(E... conditions) {
+template <class... E>
+constexpr void need_conditions() {
     static_assert(
         (is_condition<E> && ...), "tandem: && || ! need conditions, e.g. User::c.id == 3 && User::c.age > 17");
-    return make_op<Pattern, Gives<bool>>(std::move(conditions)...);
 }
 template <Expression L, Expression R>
 constexpr auto operator&&(L left, R right) {
-    return combine<"({} AND {})">(std::move(left), std::move(right));
+    need_conditions<L, R>();
+    return Op<"({} AND {})", Gives<bool>, L, R>{{{std::move(left)}, {std::move(right)}}};
 }
 template <Expression L, Expression R>
 constexpr auto operator||(L left, R right) {
-    return combine<"({} OR {})">(std::move(left), std::move(right));
+    need_conditions<L, R>();
+    return Op<"({} OR {})", Gives<bool>, L, R>{{{std::move(left)}, {std::move(right)}}};
 }
 template <Expression E>
 constexpr auto operator!(E inner) {
-    return combine<"(NOT {})">(std::move(inner));
+    need_conditions<E>();
+    return Op<"(NOT {})", Gives<bool>, E>{{{std::move(inner)}}};
 }
 
 }  // namespace tandem::orm

@@ -13,15 +13,31 @@ namespace tandem::orm {
 
 /// Appends ` IN (…)` over one parameter that carries any number of values.
 void write_in_list(SqlWriter& out);
-/// Binds the values of that parameter, all of one kind.
-void bind_list(Parameters& parameters, const std::vector<Value>& values, Kind kind);
+
+/// The values of a list.
+class ValueList {
+public:
+    ValueList() noexcept;
+    ValueList(const ValueList& other);
+    ValueList(ValueList&& other) noexcept;
+    ValueList& operator=(const ValueList& other);
+    ValueList& operator=(ValueList&& other) noexcept;
+    ~ValueList();
+
+    void add(const ValueView& value);
+    /// Binds them as one parameter, all of one kind.
+    void bind(Parameters& parameters, Kind kind) const;
+
+private:
+    std::vector<Value> values_;
+};
 
 /// `column IN (…)` of constant text for any number of values, none included.
 template <class E>
 struct In : Operators<In<E>, bool> {
     using tandem_value = bool;
     [[no_unique_address]] E inner;
-    std::vector<Value> values{};
+    ValueList values{};
 
     explicit In(const E& column) : inner(column) {}
     template <class Range>
@@ -49,7 +65,7 @@ struct In : Operators<In<E>, bool> {
     }
     void bind(Parameters& parameters) const {
         inner.bind(parameters);
-        bind_list(parameters, values, kind_of<plain_value_t<E>>);
+        values.bind(parameters, kind_of<plain_value_t<E>>);
     }
 
 private:
@@ -60,10 +76,10 @@ private:
         using Stored = std::conditional_t<std::is_arithmetic_v<Wanted>, Given, Wanted>;
         Scratch scratch;
         if constexpr (is_optional<V>) {
-            if (!value) values.emplace_back();
-            else values.push_back(to_value(view_of<Stored>(Stored(*value), scratch)));
+            if (!value) values.add({});
+            else values.add(view_of<Stored>(Stored(*value), scratch));
         } else {
-            values.push_back(to_value(view_of<Stored>(Stored(value), scratch)));
+            values.add(view_of<Stored>(Stored(value), scratch));
         }
     }
 };

@@ -34,8 +34,12 @@ struct Literal : Operators<Literal<V>, V> {
     static constexpr void* root() { return nullptr; }
     static void sql(SqlWriter& out) { out.write("?"); }
     void bind(Parameters& parameters) const {
-        Scratch scratch;
-        bind_value(parameters, view_of(value, scratch));
+        if constexpr (is_plain_stored<V>) {
+            bind_value(parameters, view_of(value));
+        } else {
+            Scratch scratch;
+            bind_value(parameters, view_of(value, scratch));
+        }
     }
 };
 

@@ -33,7 +33,7 @@ struct Op : Operators<Op<Pattern, What, E...>, typename What::value> {
     using tandem_value = typename What::value;
     [[no_unique_address]] Pack<E...> operands;
 
-    constexpr Op(Pack<E...> of) : operands(std::move(of)) {}  // NOLINT(google-explicit-constructor)
+    constexpr Op(Pack<E...>&& of) : operands(std::move(of)) {}  // NOLINT(google-explicit-constructor)
 
     template <class... S>
     static constexpr bool uses_only = (E::template uses_only<S...> && ...);

@@ -1,7 +1,6 @@
 /// `column LIKE pattern`, which `like`, `contains` and their kin make.
 #pragma once
 
-#include <string>
 #include <utility>
 
 #include <tandem/orm/column_operators.hpp>
@@ -13,15 +12,15 @@
 namespace tandem::orm {
 
 /// Binds a LIKE pattern. Throws ArgumentError for one that the database would refuse as too long.
-void bind_pattern(Parameters& parameters, const std::string& pattern);
+void bind_pattern(Parameters& parameters, const LikePattern& pattern);
 /// `column LIKE pattern`, with `\` as escape character.
 template <class E, FixedString Pattern>
 struct Like : Operators<Like<E, Pattern>, bool> {
     using tandem_value = bool;
     [[no_unique_address]] E inner;
-    std::string pattern;
+    LikePattern pattern;
 
-    Like(const E& text, std::string like) : inner(text), pattern(std::move(like)) {}
+    Like(const E& text, LikePattern&& like) : inner(text), pattern(std::move(like)) {}
     template <class... S>
     static constexpr bool uses_only = E::template uses_only<S...>;
     template <class... S>
