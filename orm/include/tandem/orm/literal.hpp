@@ -50,8 +50,8 @@ constexpr auto operand(V&& value) {
     using Given = std::remove_cvref_t<V>;
     if constexpr (Expression<V>) {
         using Found = plain_value_t<V>;
-        static_assert(std::same_as<Found, Wanted> || (Number<Found> && Number<Wanted>),
-            "tandem: comparing two columns of different types");
+        constexpr bool comparable = std::same_as<Found, Wanted> || (Number<Found> && Number<Wanted>);
+        static_assert(comparable, "tandem: comparing two columns of different types");
         return Given(std::forward<V>(value));
     } else {
         constexpr bool comparable = ComparableWith<V, Wanted>;
