@@ -32,7 +32,7 @@ public:
         : query_(query),
           shape_(shape),
           joined_(joined),
-          info_(query.functions.info()),
+          info_(*query.functions.info),
           is_numbered_(!joined.empty() && (joined.has_collections() || info_.has(Clause::order_by))),
           extras_{&info_, criteria, &query.table, query.functions.alias, shape.picked, !joined.empty()} {}
 
@@ -52,7 +52,7 @@ public:
     }
     void bind(Parameters& parameters) const {
         parameters.set_extras(&extras_);
-        (is_numbered_ ? query_.functions.bind_numbered : query_.functions.bind)(query_.query, parameters);
+        query_.functions.bind(query_.query, parameters, is_numbered_ ? Numbering::row_number : Numbering::none);
         parameters.set_extras(nullptr);
         joined_.bind(parameters);
     }

@@ -24,7 +24,7 @@ struct RootQuery {
     std::source_location place;
 
     [[nodiscard]] QueryState& state() const { return functions.state(query); }
-    [[nodiscard]] bool is_limited() const { return state().limit >= 0 || state().offset > 0; }
+    [[nodiscard]] bool is_limited() const { return state().is_limited(); }
 };
 
 /// An object and one that a relation leads to from it.

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <tandem/orm/loader.hpp>
+#include <tandem/orm/select_text.hpp>
 
 namespace tandem::orm {
 
@@ -19,6 +20,25 @@ void add_plan(std::vector<LoadPlan>& plans, LoadPlan plan) {
     for (Criterion& criterion : plan.criteria) known->criteria.push_back(std::move(criterion));
     add_columns(known->columns, plan.columns);
     for (LoadPlan& nested : plan.nested) add_plan(known->nested, std::move(nested));
+}
+
+void QueryOption::apply(LoadOptions& options) && {
+    options.populate_existing = options.populate_existing || populate_existing;
+    options.criteria.insert(options.criteria.end(), criteria.begin(), criteria.end());
+}
+
+SharedOptions::SharedOptions() noexcept = default;
+SharedOptions::SharedOptions(const SharedOptions& other) noexcept = default;
+SharedOptions::SharedOptions(SharedOptions&& other) noexcept = default;
+SharedOptions& SharedOptions::operator=(const SharedOptions& other) noexcept = default;
+SharedOptions& SharedOptions::operator=(SharedOptions&& other) noexcept = default;
+SharedOptions::~SharedOptions() = default;
+
+LoadOptions& SharedOptions::edit() {
+    auto mine = held_ ? std::make_shared<LoadOptions>(*held_) : std::make_shared<LoadOptions>();
+    LoadOptions& options = *mine;
+    held_ = std::move(mine);
+    return options;
 }
 
 }  // namespace tandem::orm

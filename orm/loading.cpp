@@ -18,9 +18,9 @@ Key key_of_row(const Table& table, std::span<const std::size_t> columns, Stateme
 
 std::vector<Node*> SessionCore::select(const RootQuery& query) {
     autoflush();
-    const LoadOptions& asked = query.state().options;
-    LoadOperation operation{*this, asked.any() ? std::make_shared<const LoadOptions>(asked) : nullptr};
-    if (asked.populate_existing) operation.populate_existing();
+    const std::shared_ptr<const LoadOptions>& asked = query.state().options.get();
+    LoadOperation operation{*this, asked};
+    if (asked && asked->populate_existing) operation.populate_existing();
     return operation.run(query);
 }
 

@@ -1,6 +1,8 @@
 // The texts of queries, put together from what their types say, and their values bound in the same order.
+#include <atomic>
 #include <cstring>
 #include <limits>
+#include <memory>
 
 #include <tandem/orm/query.hpp>
 
@@ -12,10 +14,18 @@ namespace tandem::orm {
 void SqlWriter::write(const char* sql) { text += sql; }
 
 void bind_value(Parameters& parameters, const ValueView& value) { parameters.add(value); }
-void bind_list(Parameters& parameters, const std::vector<Value>& values, Kind kind) {
-    parameters.add_list(values, kind);
-}
-void bind_pattern(Parameters& parameters, const std::string& pattern) {
+
+ValueList::ValueList() noexcept = default;
+ValueList::ValueList(const ValueList& other) = default;
+ValueList::ValueList(ValueList&& other) noexcept = default;
+ValueList& ValueList::operator=(const ValueList& other) = default;
+ValueList& ValueList::operator=(ValueList&& other) noexcept = default;
+ValueList::~ValueList() = default;
+void ValueList::add(const ValueView& value) { values_.push_back(to_value(value)); }
+void ValueList::bind(Parameters& parameters, Kind kind) const { parameters.add_list(values_, kind); }
+
+void bind_pattern(Parameters& parameters, const LikePattern& like) {
+    const std::string& pattern = like.text();
     if (const std::size_t longest = dialect().longest_pattern(); pattern.size() > longest)
         throw ArgumentError("contains(), starts_with(), ends_with() or like() with a text of " +
             std::to_string(pattern.size()) + " bytes, escapes included: the database takes at most " +
@@ -109,15 +119,19 @@ void write_name(SqlWriter& out, const char* before, const char* name, const char
 }
 void write_one(SqlWriter& out) { out.text += '1'; }
 
-std::string like_pattern(std::string_view text, bool any_before, bool any_after) {
-    std::string pattern = any_before ? "%" : "";
+LikePattern::LikePattern(std::string_view text, bool any_before, bool any_after) : text_(any_before ? "%" : "") {
     for (const char c : text) {
-        if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-        pattern += c;
+        if (c == '%' || c == '_' || c == '\\') text_ += '\\';
+        text_ += c;
     }
-    if (any_after) pattern += '%';
-    return pattern;
+    if (any_after) text_ += '%';
 }
+LikePattern::LikePattern(std::string_view pattern) : text_(pattern) {}
+LikePattern::LikePattern(const LikePattern& other) = default;
+LikePattern::LikePattern(LikePattern&& other) noexcept = default;
+LikePattern& LikePattern::operator=(const LikePattern& other) = default;
+LikePattern& LikePattern::operator=(LikePattern&& other) noexcept = default;
+LikePattern::~LikePattern() = default;
 
 bool SelectInfo::has(Clause clause) const {
     for (std::size_t i = 0; i < count; ++i)
@@ -193,12 +207,27 @@ void bind_select(Parameters& parameters, const SelectInfo& select, const void* f
         bind_clause(parameters, select, parts, clause);
 }
 
-QueryText make_text(const SelectInfo& select, Numbering numbering) {
+namespace {
+
+QueryText make_text(const SelectInfo& select) {
     SqlWriter plain;
-    write_select(plain, select, select.fields, false, numbering);
+    write_select(plain, select, select.fields, false);
     SqlWriter limited;
-    write_select(limited, select, select.fields, true, numbering);
+    write_select(limited, select, select.fields, true);
     return {std::move(plain.text), std::move(limited.text)};
+}
+
+}  // namespace
+
+const std::string& text_of(const QueryText*& made, const SelectInfo& select, const QueryState& state) {
+    const std::atomic_ref<const QueryText*> kept{made};
+    const QueryText* text = kept.load(std::memory_order_acquire);
+    if (!text) {
+        // Two threads may make it at once: the first to be done keeps its own.
+        auto mine = std::make_unique<const QueryText>(make_text(select));
+        if (kept.compare_exchange_strong(text, mine.get(), std::memory_order_acq_rel)) text = mine.release();
+    }
+    return state.is_limited() ? text->limited : text->plain;
 }
 
 void bind_limit(Parameters& parameters, std::int64_t limit, std::int64_t offset) {

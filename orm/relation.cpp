@@ -238,6 +238,8 @@ OneBase& OneBase::operator=(const OneBase& other) {
     return *this;
 }
 OneBase& OneBase::operator=(OneBase&& other) noexcept(false) { return *this = static_cast<const OneBase&>(other); }
+ManyBase::~ManyBase() = default;
+
 OneBase::~OneBase() {
     if (!owner_) release(target_);
 }

@@ -81,7 +81,7 @@ void write_path(SqlWriter& out, const QueryPath& path, std::size_t steps, const 
             out.text += std::exchange(glue, ", ") + quoted(root_name) + ".\"c" + std::to_string(i) + '"';
         out.text += " FROM (";
         out.extras = &extras;
-        write_select(out, path.query->functions.info(), &write_picked_columns, false);
+        write_select(out, *path.query->functions.info, &write_picked_columns, false);
         out.extras = nullptr;
         out.text += ") AS " + quoted(root_name) + ')';
         return;
@@ -97,7 +97,7 @@ void write_path(SqlWriter& out, const QueryPath& path, std::size_t steps, const 
 }
 void bind_path(Parameters& parameters, const QueryPath& path, const RootExtras& extras) {
     parameters.set_extras(&extras);
-    path.query->functions.bind(path.query->query, parameters);
+    path.query->functions.bind(path.query->query, parameters, Numbering::none);
     parameters.set_extras(nullptr);
     for (const QueryPath::Step& step : path.steps)
         for (const Criterion* criterion : step.criteria) criterion->bind(parameters);
@@ -260,7 +260,7 @@ void LoadOperation::load_rows(const std::vector<Node*>& owners, RelationQuery& q
     };
     if (query.path.query) {
         const auto criteria = criteria_for(query.path.query->table, nullptr);
-        const RootExtras extras{&query.path.query->functions.info(), criteria, &query.path.query->table,
+        const RootExtras extras{query.path.query->functions.info, criteria, &query.path.query->table,
             query.path.query->functions.alias, {}, true};
         const SharedText text = query.text("subquery", [&](SqlWriter& out) {
             out.text += '(' + name_list(query.owner.table, query.owner.name, query.owner.columns) + ") IN ";

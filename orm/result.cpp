@@ -33,16 +33,30 @@ void limit_to(QueryState& state, std::int64_t most) {
 
 }  // namespace
 
-void PendingQuery::fetch_nodes(const Table& table, std::int64_t most, void* out, TakeNodes take) {
-    QueryState& state = functions_->state(query_.get());
+PendingQuery::PendingQuery() noexcept = default;
+PendingQuery::PendingQuery(void* query, const QueryFunctions& functions, std::source_location place) noexcept
+    : query_(query), functions_(&functions), place_(place) {}
+PendingQuery::PendingQuery(PendingQuery&& other) noexcept
+    : session_(std::move(other.session_)),
+      query_(std::exchange(other.query_, nullptr)),
+      functions_(other.functions_),
+      place_(other.place_) {}
+PendingQuery::~PendingQuery() {
+    if (query_) functions_->destroy(query_);
+}
+
+FoundNodes::FoundNodes(std::vector<Node*> found) noexcept : nodes(std::move(found)) {}
+FoundNodes::~FoundNodes() = default;
+
+FoundNodes PendingQuery::fetch_nodes(const Table& table, std::int64_t most) {
+    QueryState& state = functions_->state(query_);
     limit_to(state, most);
-    const auto nodes = session_.get().select({table, *functions_, query_.get(), place_});
-    take(out, nodes.size(), nodes.data());
+    return FoundNodes{session_.get().select({table, *functions_, query_, place_})};
 }
 
 void PendingQuery::fetch_rows(std::int64_t most, void* out, TakeRow take) {
-    limit_to(functions_->state(query_.get()), most);
-    session_.get().select_rows(functions_->sql(query_.get()), query_.get(), functions_->bind, out, take);
+    limit_to(functions_->state(query_), most);
+    session_.get().select_rows(query_, *functions_, out, take);
 }
 
 namespace {
@@ -61,12 +75,13 @@ void read_rows(Statement& statement, Columns& columns, std::string_view sql, voi
 
 }  // namespace
 
-void SessionCore::select_rows(const std::string& sql, const void* query, BindFunction bind, void* out, TakeRow take) {
+void SessionCore::select_rows(void* query, const QueryFunctions& functions, void* out, TakeRow take) {
     autoflush();
+    const std::string& sql = functions.sql(query);
     Statement& statement = prepare(sql);
     const StatementUse use{statement};
     Parameters parameters{statement};
-    bind(query, parameters);
+    functions.bind(query, parameters, Numbering::none);
     Columns columns{statement};
     read_rows(statement, columns, sql, out, take);
 }
@@ -153,6 +168,19 @@ void throw_no_object(const Table& table, std::initializer_list<ValueView> key) {
 
 namespace tandem {
 
+Rows::Rows(std::vector<std::string> columns, std::vector<Row> rows, std::int64_t changed)
+    : columns_(std::move(columns)), rows_(std::move(rows)), changed_(changed) {}
+Rows::Rows(const Rows& other) = default;
+Rows::Rows(Rows&& other) noexcept = default;
+Rows& Rows::operator=(const Rows& other) = default;
+Rows& Rows::operator=(Rows&& other) noexcept = default;
+Rows::~Rows() = default;
+
+std::vector<Row> Rows::all() && { return std::move(rows_); }
+std::optional<Row> Rows::first() && {
+    if (rows_.empty()) return std::nullopt;
+    return std::move(rows_.front());
+}
 Row Rows::one() && {
     if (rows_.size() != 1) orm::throw_not_one(rows_.empty());
     return std::move(rows_.front());

@@ -1,5 +1,6 @@
 #include "schema_names.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>

@@ -345,7 +345,11 @@ std::vector<orm::Node*> Session::execute_keys(
     const orm::Table& table, std::string_view sql, std::initializer_list<Parameter> parameters) {
     return core().execute_keys(table, sql, {parameters.begin(), parameters.size()});
 }
-orm::SessionHandle Session::handle() { return core().handle(); }
+orm::PendingQuery Session::pend(void* query, const orm::QueryFunctions& functions, std::source_location place) {
+    orm::PendingQuery pending{query, functions, place};
+    pending.set_session(core().handle());
+    return pending;
+}
 
 Rows Session::execute_text(std::string_view sql, std::initializer_list<Parameter> parameters) {
     return core().execute(sql, {parameters.begin(), parameters.size()});

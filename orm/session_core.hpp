@@ -168,7 +168,7 @@ public:
     // Loading; loading.cpp.
     std::vector<Node*> select(const RootQuery& query);
     /// Calls take(out, row) for each row; result.cpp.
-    void select_rows(const std::string& sql, const void* query, BindFunction bind, void* out, TakeRow take);
+    void select_rows(void* query, const QueryFunctions& functions, void* out, TakeRow take);
     /// Runs an UPDATE, DELETE or INSERT for its rows; statement.cpp.
     std::int64_t run(const WriteRun& run);
     /// Reads a stored object's columns again. Throws ObjectDeleted when its row is gone.

@@ -111,6 +111,7 @@ Column& add_column(
             case Option::Kind::deferrable: foreign_key(option).deferrable = true; break;
             case Option::Kind::server_default: column.server_default = option.text ? option.text : ""; break;
             case Option::Kind::column_name: column.name = option.text; break;
+            case Option::Kind::typed: break;
             default:
                 registry().errors.push_back(member_name(table, name) + ": an option that is not for columns");
                 break;

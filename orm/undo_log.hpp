@@ -2,6 +2,7 @@
 // back.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 

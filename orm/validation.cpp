@@ -11,6 +11,17 @@
 
 namespace tandem {
 
+ValidationError::ValidationError(std::initializer_list<Fields::value_type> fields)
+    : ValidationError(join(fields), fields) {}
+ValidationError::ValidationError(const std::string& text, Fields fields)
+    : ValueError(text), fields_(std::move(fields)) {}
+ValidationError::ValidationError(const ValidationError& other) = default;
+ValidationError::ValidationError(ValidationError&& other) noexcept = default;
+ValidationError& ValidationError::operator=(const ValidationError& other) = default;
+ValidationError& ValidationError::operator=(ValidationError&& other) noexcept = default;
+ValidationError::~ValidationError() = default;
+ValidationError ValidationError::of(const Fields& fields) { return {join(fields), fields}; }
+
 std::string ValidationError::join(const Fields& fields) {
     std::string text;
     for (const auto& [field, problem] : fields) {

@@ -1,5 +1,5 @@
 // EXPECT: tandem: this column cannot be compared with a value of that type
-// LINES: 27
+// LINES: 20
 #include "models.hpp"
 
 enum class Color { red, blue };

@@ -1,5 +1,5 @@
 // EXPECT: tandem: a member of the struct cannot take the column that the query selects in its place
-// LINES: 30
+// LINES: 25
 #include "models.hpp"
 
 struct Row {

@@ -1,3 +1,4 @@
+// S107
 // EXPECT: tandem: loaders are for queries of objects, not of columns
 // LINES: 20
 #include "models.hpp"

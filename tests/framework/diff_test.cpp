@@ -1,6 +1,7 @@
 // The ops between two trees: small, and right.
 #include "diff.hpp"
 
+#include <algorithm>
 #include <random>
 
 #include <catch2/catch_test_macros.hpp>

@@ -1,4 +1,5 @@
 // P9: an app is a good guest in somebody else's program.
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <filesystem>

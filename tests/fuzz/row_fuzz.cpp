@@ -1,5 +1,6 @@
 // Any values in a row, read into a model with a column of each type: the driver's quick way and the codecs' way agree,
 // and what was read can be written and read again.
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>

@@ -1,4 +1,6 @@
 // Models that contradict each other. A program of its own: models are registered for good.
+#include <algorithm>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 

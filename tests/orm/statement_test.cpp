@@ -1,4 +1,6 @@
 // Statements that write many rows at once, and the objects of the session that follow.
+#include <algorithm>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 

@@ -236,6 +236,19 @@ struct Scratch {
     Blob blob{};
 };
 
+/// Whether a value of T is stored as it is, in a view that borrows nothing: no Scratch is needed.
+template <class T>
+inline constexpr bool is_plain_stored = std::is_arithmetic_v<T>;
+template <class T>
+inline constexpr bool is_plain_stored<std::optional<T>> = is_plain_stored<T>;
+/// The value of a number, or of a std::optional of one, as a view.
+template <Columnable T>
+    requires is_plain_stored<T>
+ValueView view_of(const T& value) {
+    if constexpr (is_optional<T>) return value ? view_of(*value) : ValueView{};
+    else return ValueView::of(Codec<T>::store(value));
+}
+
 /// The value of a member as a view; text and blobs borrow from the member or from `scratch`.
 template <Columnable T>
 ValueView view_of(const T& member, Scratch& scratch) {
@@ -413,6 +426,36 @@ inline constexpr ColumnType column_type{kind_of<T>, is_optional<T>,
         else kept = *static_cast<T*>(member);
     },
     [](void* member) { *static_cast<T*>(member) = T{}; }, generate_of<T>(), direct_of<T>};
+
+/// Where the engine finds a column type. The library has the common ones, so that no program makes its own.
+template <Columnable T>
+const ColumnType* column_type_of() {
+    return &column_type<T>;
+}
+template <>
+const ColumnType* column_type_of<bool>();
+template <>
+const ColumnType* column_type_of<std::int32_t>();
+template <>
+const ColumnType* column_type_of<std::int64_t>();
+template <>
+const ColumnType* column_type_of<double>();
+template <>
+const ColumnType* column_type_of<std::string>();
+template <>
+const ColumnType* column_type_of<Timestamp>();
+template <>
+const ColumnType* column_type_of<std::optional<bool>>();
+template <>
+const ColumnType* column_type_of<std::optional<std::int32_t>>();
+template <>
+const ColumnType* column_type_of<std::optional<std::int64_t>>();
+template <>
+const ColumnType* column_type_of<std::optional<double>>();
+template <>
+const ColumnType* column_type_of<std::optional<std::string>>();
+template <>
+const ColumnType* column_type_of<std::optional<Timestamp>>();
 
 }  // namespace orm
 }  // namespace tandem

@@ -61,8 +61,11 @@ void configure(ColumnOf<V>, Column& column, const R& rule) {
     if constexpr (std::is_same_v<R, MaxLengthRule>) column.max_length = rule.characters;
 }
 
-inline void take_option(std::vector<Option>& list, const Option& option) { list.push_back(option); }
+/// An option as those know it that know no types.
+inline const Option& plain_option(const Option& option) { return option; }
 template <class O>
-void take_option(std::vector<Option>&, const O&) {}
+Option plain_option(const O&) {
+    return {Option::Kind::typed};
+}
 
 }  // namespace tandem::orm

@@ -9,7 +9,6 @@
 ///     TANDEM_DESCRIBE(vendor::Imu, x, y, z)   // a struct of somebody else, at namespace scope, unchanged
 #pragma once
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <type_traits>
@@ -23,7 +22,9 @@ namespace tandem {
 template <std::size_t N>
 struct FixedString {
     char text[N];
-    constexpr FixedString(const char (&literal)[N]) { std::copy_n(literal, N, text); }  // NOLINT: implicit by design
+    constexpr FixedString(const char (&literal)[N]) {  // NOLINT: implicit by design
+        for (std::size_t i = 0; i < N; ++i) text[i] = literal[i];
+    }
     bool operator==(const FixedString&) const = default;
 };
 

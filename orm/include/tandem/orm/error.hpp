@@ -83,9 +83,14 @@ public:
     using Fields = std::map<std::string, std::string>;
 
     /// `ValidationError({{"message", "is required"}})`
-    ValidationError(std::initializer_list<Fields::value_type> fields) : ValidationError(join(fields), fields) {}
-    ValidationError(const std::string& text, Fields fields) : ValueError(text), fields_(std::move(fields)) {}
-    [[nodiscard]] static ValidationError of(const Fields& fields) { return {join(fields), fields}; }
+    ValidationError(std::initializer_list<Fields::value_type> fields);
+    ValidationError(const std::string& text, Fields fields);
+    ValidationError(const ValidationError& other);
+    ValidationError(ValidationError&& other) noexcept;
+    ValidationError& operator=(const ValidationError& other);
+    ValidationError& operator=(ValidationError&& other) noexcept;
+    ~ValidationError() override;
+    [[nodiscard]] static ValidationError of(const Fields& fields);
     [[nodiscard]] const Fields& fields() const { return fields_; }
 
 private:

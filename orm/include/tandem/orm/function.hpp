@@ -10,6 +10,8 @@
 /// character; a sum beyond 64 bits is an error.
 #pragma once
 
+#include <cstddef>
+
 #include <tandem/orm/expression.hpp>
 #include <tandem/orm/timestamp.hpp>
 
@@ -119,8 +121,8 @@ inline auto current_timestamp() { return Op<"@now", Gives<Timestamp, NullRule::n
 template <std::size_t N, std::size_t M>
 constexpr FixedString<N + M - 1> operator+(const FixedString<N>& a, const FixedString<M>& b) {
     char text[N + M - 1];
-    std::copy_n(a.text, N - 1, text);
-    std::copy_n(b.text, M, text + N - 1);
+    for (std::size_t i = 0; i + 1 < N; ++i) text[i] = a.text[i];
+    for (std::size_t i = 0; i < M; ++i) text[N - 1 + i] = b.text[i];
     return text;
 }
 /// A value as an expression of its own: `literal(0)`, `literal("x")`.

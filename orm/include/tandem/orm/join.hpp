@@ -16,6 +16,7 @@
 #include <tandem/orm/column.hpp>
 #include <tandem/orm/expression.hpp>
 #include <tandem/orm/select_text.hpp>
+#include <tandem/orm/source.hpp>
 
 namespace tandem::orm {
 

@@ -32,6 +32,7 @@
 
 #include <tandem/orm/column.hpp>
 #include <tandem/orm/options.hpp>
+#include <tandem/orm/source.hpp>
 
 namespace tandem::orm {
 
@@ -81,11 +82,6 @@ struct LoadOptions {
     std::vector<ColumnChoice> columns{};  ///< of the query's own objects
     std::vector<Criterion> criteria{};    ///< on all objects of their models
     bool populate_existing = false;
-
-    /// Whether there is anything in it.
-    [[nodiscard]] bool any() const {
-        return populate_existing || !plans.empty() || !columns.empty() || !criteria.empty();
-    }
 };
 
 /// Adds a plan; one for the same relation is replaced, and what hangs below both is joined.
@@ -142,10 +138,7 @@ struct QueryOption {
     using tandem_option_of = void;
     bool populate_existing = false;
     std::vector<Criterion> criteria{};
-    void apply(LoadOptions& options) && {
-        options.populate_existing = options.populate_existing || populate_existing;
-        options.criteria.insert(options.criteria.end(), criteria.begin(), criteria.end());
-    }
+    void apply(LoadOptions& options) &&;
 };
 
 template <class O, class T>

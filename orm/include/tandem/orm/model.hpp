@@ -20,12 +20,14 @@
 #include <concepts>
 #include <cstdint>
 #include <new>
+#include <span>
 
 #include <tandem/orm/column.hpp>
 #include <tandem/orm/column_options.hpp>
 #include <tandem/orm/json_fwd.hpp>
 #include <tandem/orm/query.hpp>
 #include <tandem/orm/relation.hpp>
+#include <tandem/orm/source.hpp>
 
 namespace tandem {
 
@@ -68,13 +70,17 @@ namespace orm {
 template <class T>
 concept ModelClass = requires { typename T::tandem_model_base; };
 
+/// Room for a T that is never there.
+template <class T>
+struct Storage {
+    alignas(T) static inline char bytes[sizeof(T)];
+};
 /// Bytes from the start of a T to one of its members.
 template <class T, auto Pointer>
 std::uint32_t offset_of() {
     // Formed on storage that is never read; members of non-standard-layout classes have no offsetof.
-    alignas(T) static char storage[sizeof(T)];
-    auto* object = reinterpret_cast<T*>(storage);
-    return static_cast<std::uint32_t>(reinterpret_cast<char*>(&(object->*Pointer)) - storage);
+    auto* object = reinterpret_cast<T*>(Storage<T>::bytes);
+    return static_cast<std::uint32_t>(reinterpret_cast<char*>(&(object->*Pointer)) - Storage<T>::bytes);
 }
 
 /// The mixins of a model's base.
@@ -96,17 +102,18 @@ struct TableBuilder {
     template <auto Pointer>
     void operator()(Member<Pointer>, const char* name, const auto&... options) const {
         using V = member_value_t<Pointer>;
-        std::vector<Option> list;
-        (take_option(list, options), ...);
+        const Option list[sizeof...(options) + 1] = {plain_option(options)..., {Option::Kind::typed}};
+        const std::span<const Option> given{list, sizeof...(options)};
         if constexpr (RelationMember<V>) {
-            add_relation(table, name, offset_of<T, Pointer>(), is_many<V>, &type_tag<typename V::element_type>, list);
+            add_relation(table, name, offset_of<T, Pointer>(), is_many<V>, &type_tag<typename V::element_type>, given);
         } else {
             static_assert(!is_optional<unwrap_optional_t<V>>,
                 "tandem: a column cannot be a std::optional of a std::optional; NULL is one value");
             static_assert(
                 Columnable<V>, "tandem: a column cannot hold this member's type; specialise tandem::Codec for it");
             if constexpr (Columnable<V>) {
-                Column& column = add_column(table, name, offset_of<T, Pointer>(), &column_type<V>, list);
+                [[maybe_unused]] Column& column =
+                    add_column(table, name, offset_of<T, Pointer>(), column_type_of<V>(), given);
                 (configure(ColumnOf<V>{}, column, options), ...);
             }
         }
@@ -134,7 +141,8 @@ const Table& build_table() {
     Table& table = register_table(&type_tag<T>, T::tandem_name(), &operations);
     if constexpr (!std::is_void_v<typename T::tandem_key>) {
         const std::array<Option, 2> key{options::primary_key, Option{Option::Kind::inherited}};
-        add_column(table, "id", offset_of<T, &T::tandem_model_base::id>(), &column_type<typename T::tandem_key>, key);
+        add_column(
+            table, "id", offset_of<T, &T::tandem_model_base::id>(), column_type_of<typename T::tandem_key>(), key);
     }
     T::tandem_members(TableBuilder<T>{table});
     MixinsOf<typename T::tandem_model_base>::visit(TableBuilder<T>{table});

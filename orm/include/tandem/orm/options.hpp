@@ -53,7 +53,8 @@ struct Option {
         autoincrement,
         client_key,
         sql_type,
-        inherited,  // columns
+        inherited,
+        typed,  // any option that has a type of its own; columns
         back_populates,
         loading,
         link,

@@ -15,6 +15,7 @@
 #include <tandem/orm/expression.hpp>
 #include <tandem/orm/ref.hpp>
 #include <tandem/orm/relation.hpp>
+#include <tandem/orm/source.hpp>
 #include <tandem/orm/table.hpp>
 
 namespace tandem::orm {

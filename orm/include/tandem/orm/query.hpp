@@ -20,6 +20,7 @@
 #include <tandem/orm/join.hpp>
 #include <tandem/orm/loader.hpp>
 #include <tandem/orm/select_text.hpp>
+#include <tandem/orm/source.hpp>
 
 namespace tandem::orm {
 
@@ -130,8 +131,8 @@ public:
     using tandem_scope = Scope<S...>;
 
     Query() = default;
-    Query(Result result, Pack<Parts...> parts, QueryState state)
-        : result_(std::move(result)), parts_(std::move(parts)), state_(std::move(state)) {}
+    Query(const Result& result, Pack<Parts...>&& parts, const QueryState& state)
+        : result_(result), parts_(std::move(parts)), state_(state) {}
 
     /// Only rows for which the condition holds.
     template <class E>
@@ -261,7 +262,7 @@ public:
     [[nodiscard]] Query options(Options... options) const {
         (check_option<Options>(static_cast<Result*>(nullptr)), ...);
         Query copy = *this;
-        (std::move(options).apply(copy.state_.options), ...);
+        (std::move(options).apply(copy.state_.options.edit()), ...);
         return copy;
     }
     /// Rows as structs of type R, whose listed members stand in the order of the selected columns.
@@ -271,22 +272,10 @@ public:
     }
 
     // For the session, and for queries around this one.
-    [[nodiscard]] const std::string& sql() const {
-        static const QueryText text = make_text(info(), Numbering::none);
-        return is_limited() ? text.limited : text.plain;
-    }
-    void bind(Parameters& parameters) const {
-        bind_parts(parameters, Numbering::none);
-        if (is_limited()) bind_limit(parameters, state_.limit, state_.offset);
-    }
-    /// The text with one column more at the end: the row's number in the query's order, from 1.
-    [[nodiscard]] const std::string& numbered_sql() const {
-        static const QueryText text = make_text(info(), Numbering::row_number);
-        return is_limited() ? text.limited : text.plain;
-    }
-    void bind_numbered(Parameters& parameters) const {
-        bind_parts(parameters, Numbering::row_number);
-        if (is_limited()) bind_limit(parameters, state_.limit, state_.offset);
+    [[nodiscard]] const std::string& sql() const { return text_of(text, info, state_); }
+    void bind(Parameters& parameters, Numbering numbering = Numbering::none) const {
+        bind_parts(parameters, numbering);
+        if (state_.is_limited()) bind_limit(parameters, state_.limit, state_.offset);
     }
     [[nodiscard]] static constexpr bool has_order() { return ((Parts::clause == Clause::order_by) || ...); }
     /// Whether what the query needs from outside is in this scope.
@@ -298,7 +287,7 @@ public:
     static void write_nested(SqlWriter& out, WriteFunction fields) {
         const std::size_t renames = out.renames.size();
         if (renames > 0) (own_name(out, source_info<S>::get()), ...);
-        write_select(out, info(), fields, has_part<Paged>);
+        write_select(out, info, fields, has_part<Paged>);
         out.renames.resize(renames);
     }
     void bind_nested(Parameters& parameters, bool with_fields) const {
@@ -343,12 +332,12 @@ private:
     using with_source = Scope<S..., std::conditional_t<IsOuter, Maybe<New>, New>>;
 
     template <class NewScope, class P>
-    auto joined(P part) const {
+    auto joined(P&& part) const {
         return Query<NewScope, Result, Parts..., P>{result_, parts_.with(std::move(part)), state_};
     }
     template <class NewScope>
     auto rescoped() const {
-        return Query<NewScope, Result, Parts...>{result_, parts_, state_};
+        return Query<NewScope, Result, Parts...>{result_, Pack<Parts...>{parts_}, state_};
     }
     template <bool IsOuter, class Target>
     auto join_source(Target target) const {
@@ -425,7 +414,7 @@ private:
     static constexpr const char* alias_of(...) { return ""; }
 
     template <class P>
-    auto with(P part) const {
+    auto with(P&& part) const {
         return Query<Scope<S...>, Result, Parts..., P>{result_, parts_.with(std::move(part)), state_};
     }
     auto paged() const {
@@ -434,30 +423,28 @@ private:
     }
     template <class R, class Old, class... E>
     auto into_fields(const Fields<Old, E...>& fields) const {
-        return Query<Scope<S...>, Fields<R, E...>, Parts...>{{fields.expressions}, parts_, state_};
+        return Query<Scope<S...>, Fields<R, E...>, Parts...>{{fields.expressions}, Pack<Parts...>{parts_}, state_};
     }
 
-    [[nodiscard]] bool is_limited() const { return state_.limit >= 0 || state_.offset > 0; }
-    static const SelectInfo& info() {
-        static constexpr PartInfo parts[sizeof...(Parts) + 1] = {info_of<Parts>()..., {}};
-        static constexpr SelectInfo select{&Result::sql, &bind_part<Result>,
-            root_writer<typename FirstOf<S...>::type>::write, parts, sizeof...(Parts)};
-        return select;
-    }
+    static constexpr PartInfo part_infos[sizeof...(Parts) + 1] = {info_of<Parts>()..., {}};
+    static constexpr SelectInfo info{&Result::sql, &bind_part<Result>, root_writer<typename FirstOf<S...>::type>::write,
+        part_infos, sizeof...(Parts)};
+    static constinit inline const QueryText* text = nullptr;
     void bind_parts(Parameters& parameters, Numbering numbering, bool with_fields = true) const {
         const void* parts[sizeof...(Parts) + 1]{};
         parts_.addresses(parts);
-        bind_select(parameters, info(), with_fields ? &result_ : nullptr, parts, numbering);
+        bind_select(parameters, info, with_fields ? &result_ : nullptr, parts, numbering);
     }
 
 public:
     // Behind what it names.
-    static constexpr QueryFunctions functions{
-        [](const void* query) -> const std::string& { return static_cast<const Query*>(query)->sql(); },
-        [](const void* query, Parameters& parameters) { static_cast<const Query*>(query)->bind(parameters); },
+    static constexpr QueryFunctions functions{&text,
+        [](const void* query, Parameters& parameters, Numbering numbering) {
+            static_cast<const Query*>(query)->bind(parameters, numbering);
+        },
         [](void* query) -> QueryState& { return static_cast<Query*>(query)->state_; },
-        [](const void* query, Parameters& parameters) { static_cast<const Query*>(query)->bind_numbered(parameters); },
-        &info, alias_of(static_cast<Result*>(nullptr))};
+        [](void* query) noexcept { delete static_cast<Query*>(query); }, &info,
+        alias_of(static_cast<Result*>(nullptr))};
 
 private:
     [[no_unique_address]] Result result_{};

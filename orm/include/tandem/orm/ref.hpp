@@ -88,7 +88,8 @@ public:
     /// A new, transient object with this value.
     template <class U>
         requires std::same_as<std::remove_cvref_t<U>, T>
-    Ref(U&& value) : Ref(of(orm::make_transient(orm::table_of<T>()))) {  // NOLINT(google-explicit-constructor)
+    Ref(U&& value) : Ref() {  // NOLINT(google-explicit-constructor)
+        adopt(orm::make_transient(orm::table_of<T>()));
         *static_cast<T*>(node_->object()) = std::forward<U>(value);
     }
     Ref(const Ref& other) : node_(other.node_) { orm::retain(node_); }
@@ -114,10 +115,14 @@ public:
     /// The engine's view of the object; a handle of its own is not included.
     [[nodiscard]] orm::Node* node() const { return node_; }
     static Ref of(orm::Node* node) {
-        orm::retain(node);
         Ref ref;
-        ref.node_ = node;
+        ref.adopt(node);
         return ref;
+    }
+    /// Makes an empty Ref one for this object.
+    void adopt(orm::Node* node) {
+        orm::retain(node);
+        node_ = node;
     }
 
 private:

@@ -57,7 +57,7 @@ public:
     ManyBase(ManyBase&&) noexcept {}
     ManyBase& operator=(const ManyBase&) { return *this; }  // NOLINT
     ManyBase& operator=(ManyBase&&) noexcept { return *this; }
-    ~ManyBase() = default;
+    ~ManyBase();
 
     [[nodiscard]] bool is_loaded() const { return loaded_ || !owner_; }
     /// Whether it shows only the objects that a loader's condition let through.

@@ -46,33 +46,47 @@ private:
     std::shared_ptr<SessionCore*> core_{};
 };
 
-using TakeNodes = void (*)(void* out, std::size_t count, Node* const* nodes);
 using TakeRow = void (*)(void* out, Columns& row);
 
-/// A query that a session is to run, without its type.
+/// What a query for objects found.
+struct FoundNodes {
+    std::vector<Node*> nodes;
+
+    explicit FoundNodes(std::vector<Node*> found) noexcept;
+    FoundNodes(const FoundNodes&) = delete;
+    FoundNodes& operator=(const FoundNodes&) = delete;
+    ~FoundNodes();
+};
+
+/// A query that a session is to run, without its type; or none.
 class PendingQuery {
 public:
-    template <class Q>
-    PendingQuery(SessionHandle session, Q query, std::source_location place)
-        : session_(std::move(session)),
-          query_(std::make_shared<Q>(std::move(query))),
-          functions_(&Q::functions),
-          place_(place) {}
+    PendingQuery() noexcept;
+    /// Takes the query, which is one for these functions.
+    PendingQuery(void* query, const QueryFunctions& functions, std::source_location place) noexcept;
+    void set_session(SessionHandle session) { session_ = std::move(session); }
+    PendingQuery(PendingQuery&& other) noexcept;
+    PendingQuery(const PendingQuery&) = delete;
+    PendingQuery& operator=(const PendingQuery&) = delete;
+    PendingQuery& operator=(PendingQuery&&) = delete;
+    ~PendingQuery();
+
+    explicit operator bool() const { return query_ != nullptr; }
 
     /// Runs it for at most so many rows; below 0: for all.
-    void fetch_nodes(const Table& table, std::int64_t most, void* out, TakeNodes take);
+    [[nodiscard]] FoundNodes fetch_nodes(const Table& table, std::int64_t most);
     void fetch_rows(std::int64_t most, void* out, TakeRow take);
 
 private:
-    SessionHandle session_;
-    std::shared_ptr<void> query_;
-    const QueryFunctions* functions_;
-    std::source_location place_;  ///< in the program
+    SessionHandle session_{};
+    void* query_ = nullptr;
+    const QueryFunctions* functions_ = nullptr;
+    std::source_location place_{};  ///< in the program
 };
 
 template <class V>
 void read_value(V& value, Columns& row, int index) {
-    column_type<V>.assign(&value, read_column(row, index, kind_of<V>));
+    assign(value, read_column(row, index, kind_of<V>));
 }
 /// Appends the row to a vector of tuples or described structs.
 template <class R>
@@ -107,7 +121,7 @@ struct RowReader<std::tuple<V...>> {
 template <class R, class Derived>
 class Results {
 public:
-    explicit Results(PendingQuery query) : query_(std::move(query)) {}
+    explicit Results(PendingQuery&& query) : query_(std::move(query)) {}
     explicit Results(std::vector<R> rows) : rows_(std::move(rows)) {}
 
     [[nodiscard]] std::vector<R> all() && { return take(-1); }
@@ -120,12 +134,12 @@ public:
 
 protected:
     std::vector<R> take(std::int64_t most) {
-        if (query_) Derived::fetch(*query_, most, rows_);
+        if (query_) return Derived::fetch(query_, most);
         return std::move(rows_);
     }
 
 private:
-    std::optional<PendingQuery> query_{};
+    PendingQuery query_{};
     std::vector<R> rows_{};
 };
 
@@ -148,8 +162,10 @@ public:
         if (rows.empty()) return std::nullopt;
         return std::move(rows.front());
     }
-    static void fetch(PendingQuery& query, std::int64_t most, std::vector<R>& out) {
-        query.fetch_rows(most, &out, &RowReader<R>::take);
+    static std::vector<R> fetch(PendingQuery& query, std::int64_t most) {
+        std::vector<R> rows;
+        query.fetch_rows(most, &rows, &RowReader<R>::take);
+        return rows;
     }
 };
 
@@ -172,12 +188,11 @@ public:
         if (objects.size() > 1) orm::throw_not_one(false);
         return objects.empty() ? Ref<T>{} : std::move(objects.front());
     }
-    static void fetch(orm::PendingQuery& query, std::int64_t most, std::vector<Ref<T>>& out) {
-        query.fetch_nodes(orm::table_of<T>(), most, &out, [](void* to, std::size_t count, orm::Node* const* nodes) {
-            auto& refs = *static_cast<std::vector<Ref<T>>*>(to);
-            refs.reserve(count);
-            for (std::size_t i = 0; i < count; ++i) refs.push_back(Ref<T>::of(nodes[i]));
-        });
+    static std::vector<Ref<T>> fetch(orm::PendingQuery& query, std::int64_t most) {
+        const orm::FoundNodes found = query.fetch_nodes(orm::table_of<T>(), most);
+        std::vector<Ref<T>> refs(found.nodes.size());
+        for (std::size_t i = 0; i < refs.size(); ++i) refs[i].adopt(found.nodes[i]);
+        return refs;
     }
 };
 
@@ -205,14 +220,15 @@ using Structs = orm::RowResults<R>;
 /// What raw SQL found.
 class Rows {
 public:
-    Rows(std::vector<std::string> columns, std::vector<Row> rows, std::int64_t changed)
-        : columns_(std::move(columns)), rows_(std::move(rows)), changed_(changed) {}
+    Rows(std::vector<std::string> columns, std::vector<Row> rows, std::int64_t changed);
+    Rows(const Rows& other);
+    Rows(Rows&& other) noexcept;
+    Rows& operator=(const Rows& other);
+    Rows& operator=(Rows&& other) noexcept;
+    ~Rows();
 
-    [[nodiscard]] std::vector<Row> all() && { return std::move(rows_); }
-    [[nodiscard]] std::optional<Row> first() && {
-        if (rows_.empty()) return std::nullopt;
-        return std::move(rows_.front());
-    }
+    [[nodiscard]] std::vector<Row> all() &&;
+    [[nodiscard]] std::optional<Row> first() &&;
     /// The only row; throws NoResult or MultipleResults.
     [[nodiscard]] Row one() &&;
     /// The only row, if there is any; throws MultipleResults.

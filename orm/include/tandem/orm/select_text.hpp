@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -74,22 +75,47 @@ struct QueryText {
     std::string plain;
     std::string limited;
 };
-[[nodiscard]] QueryText make_text(const SelectInfo& select, Numbering numbering);
+
+/// The loader options of a query, which the queries made from it share. Most queries have none.
+class SharedOptions {
+public:
+    SharedOptions() noexcept;
+    SharedOptions(const SharedOptions& other) noexcept;
+    SharedOptions(SharedOptions&& other) noexcept;
+    SharedOptions& operator=(const SharedOptions& other) noexcept;
+    SharedOptions& operator=(SharedOptions&& other) noexcept;
+    ~SharedOptions();
+
+    /// Null: none.
+    [[nodiscard]] const std::shared_ptr<const LoadOptions>& get() const { return held_; }
+    /// For this query alone.
+    [[nodiscard]] LoadOptions& edit();
+
+private:
+    std::shared_ptr<const LoadOptions> held_;
+};
 
 /// What a query holds beside its typed parts.
 struct QueryState {
     std::int64_t limit = -1;  ///< below 0: none
     std::int64_t offset = 0;
-    LoadOptions options{};
+    SharedOptions options{};
+
+    [[nodiscard]] bool is_limited() const { return limit >= 0 || offset > 0; }
 };
+/// The text of a query. `made` is where the texts of its type are kept: null until any thread first asks, then good
+/// until the program ends.
+[[nodiscard]] const std::string& text_of(const QueryText*& made, const SelectInfo& select, const QueryState& state);
 /// What a session needs of a query whose type it does not know.
 struct QueryFunctions {
-    const std::string& (*sql)(const void* query);
-    void (*bind)(const void* query, Parameters& parameters);
+    const QueryText** text;
+    void (*bind)(const void* query, Parameters& parameters, Numbering numbering);
     QueryState& (*state)(void* query);
-    void (*bind_numbered)(const void* query, Parameters& parameters);
-    const SelectInfo& (*info)();
+    void (*destroy)(void* query) noexcept;
+    const SelectInfo* info;
     const char* alias;  ///< of the objects it selects
+
+    [[nodiscard]] const std::string& sql(void* query) const { return text_of(*text, *info, state(query)); }
 };
 /// Appends the columns that `out.extras` names.
 void write_picked_columns(SqlWriter& out);

@@ -30,6 +30,7 @@
 #include <tandem/orm/result.hpp>
 #include <tandem/orm/savepoint.hpp>
 #include <tandem/orm/session_options.hpp>
+#include <tandem/orm/source.hpp>
 #include <tandem/orm/sql_text.hpp>
 #include <tandem/orm/statement.hpp>
 
@@ -56,6 +57,16 @@ public:
 private:
     Held held_;
     mutable Scratch scratch_{};
+};
+template <class V>
+    requires is_plain_stored<V>
+class KeyArgument<V> {
+public:
+    explicit KeyArgument(const V& value) : value_(value) {}
+    [[nodiscard]] ValueView view() const { return view_of(value_); }
+
+private:
+    V value_;
 };
 
 [[noreturn]] void throw_no_object(const Table& table, std::initializer_list<ValueView> key);
@@ -95,9 +106,15 @@ public:
     }
     template <orm::ModelClass T>
     Ref<T> add(T value) {
+<<<<<<< HEAD
         const auto object = Ref<T>::of(make_node(orm::table_of<T>()));
         *static_cast<T*>(object.node()->object()) = std::move(value);
         return add(object);
+=======
+        Ref<T> object(std::move(value));
+        add_node(object.node());
+        return object;
+>>>>>>> compile
     }
     /// Deletes the object's row at flush. (C++ has a keyword `delete`.)
     template <class T>
@@ -154,10 +171,8 @@ public:
     template <orm::ModelClass T, class... Key>
         requires(sizeof...(Key) > 0)
     [[nodiscard]] Ref<T> get(const Key&... key) {
-        // A key argument lives until the object is found: text and what codecs make of it are borrowed.
-        return [this](const auto&... argument) {
-            return Ref<T>::of(get_node(orm::table_of<T>(), {argument.view()...}));
-        }(orm::KeyArgument<Key>(key)...);
+        // The key arguments live until the object is found: text and what codecs make of it are borrowed.
+        return Ref<T>::of(get_node(orm::table_of<T>(), {orm::KeyArgument<Key>(key).view()...}));
     }
 
     /// The same, but throws NoResult, naming class and key, when there is none.
@@ -165,17 +180,15 @@ public:
         requires(sizeof...(Key) > 0)
     [[nodiscard]] Ref<T> get_one(const Key&... key) {
         Ref<T> found = get<T>(key...);
-        if (!found)
-            [](const auto&... argument) { orm::throw_no_object(orm::table_of<T>(), {argument.view()...}); }(
-                orm::KeyArgument<Key>(key)...);
+        if (!found) orm::throw_no_object(orm::table_of<T>(), {orm::KeyArgument<Key>(key).view()...});
         return found;
     }
     /// What a query finds, read by `all()`, `first()`, `one()` …; it runs then.
     template <orm::Selection Q>
     [[nodiscard]] auto exec(Q query, std::source_location place = std::source_location::current()) {
         using Result = typename orm::ResultOf<typename Q::tandem_result, typename Q::tandem_scope>::type;
-        if constexpr (Q::check_fields()) return Result{orm::PendingQuery{handle(), std::move(query), place}};
-        else return Result{{}};
+        if constexpr (Q::check_fields()) return Result{pend(new Q(std::move(query)), Q::functions, place)};
+        else return Result{orm::PendingQuery{}};
     }
 
     /// From here on, queries for objects of this model, and what relations lead to, find only those that meet the
@@ -323,7 +336,7 @@ private:
     void remove_node(orm::Node* node);
     void refresh_node(orm::Node* node);
     orm::Node* get_node(const orm::Table& table, std::initializer_list<orm::ValueView> key);
-    [[nodiscard]] orm::SessionHandle handle();
+    [[nodiscard]] orm::PendingQuery pend(void* query, const orm::QueryFunctions& functions, std::source_location place);
     Rows execute_text(std::string_view sql, std::initializer_list<Parameter> parameters);
 
     [[nodiscard]] orm::SessionCore& core() const;

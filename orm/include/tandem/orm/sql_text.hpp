@@ -73,32 +73,37 @@ struct UncheckedSql {
 /// A named value of raw SQL: `{"username", name}`.
 class Parameter {
 public:
-    Parameter(std::string_view name, std::nullptr_t) : name_(name) {}
-    Parameter(std::string_view name, std::nullopt_t) : name_(name) {}
+    Parameter(std::string_view name, std::nullptr_t);
+    Parameter(std::string_view name, std::nullopt_t);
     template <class T>
         requires std::is_integral_v<T>
-    Parameter(std::string_view name, T value) : name_(name), value_(static_cast<std::int64_t>(value)) {
+    Parameter(std::string_view name, T value) : Parameter(integer(name, static_cast<std::int64_t>(value))) {
         static_assert(
             sizeof(T) < 8 || std::is_signed_v<T>, "tandem: SQL integers are signed; convert this value yourself");
     }
-    Parameter(std::string_view name, double value) : name_(name), value_(value) {}
-    Parameter(std::string_view name, std::string value) : name_(name), value_(std::move(value)) {}
-    Parameter(std::string_view name, std::string_view value) : name_(name), value_(std::string{value}) {}
-    Parameter(std::string_view name, const char* value) : name_(name), value_(std::string{value}) {}
-    Parameter(std::string_view name, Timestamp value) : name_(name), time_(value) {}
-    Parameter(std::string_view name, Blob value) : name_(name), value_(std::move(value)) {}
-    Parameter(std::string_view name, Value value) : name_(name), value_(std::move(value)) {}
+    Parameter(std::string_view name, double value);
+    Parameter(std::string_view name, std::string value);
+    Parameter(std::string_view name, std::string_view value);
+    Parameter(std::string_view name, const char* value);
+    Parameter(std::string_view name, Timestamp value);
+    Parameter(std::string_view name, Blob value);
+    Parameter(std::string_view name, Value value);
+    Parameter(const Parameter& other);
+    Parameter(Parameter&& other) noexcept;
+    Parameter& operator=(const Parameter& other);
+    Parameter& operator=(Parameter&& other) noexcept;
+    ~Parameter();
     template <class T>
     Parameter(std::string_view name, const std::optional<T>& value)
         : Parameter(value ? Parameter(name, *value) : Parameter(name, nullptr)) {}
 
     [[nodiscard]] std::string_view name() const { return name_; }
     /// The value as it is bound; borrows from the parameter.
-    [[nodiscard]] orm::ValueView view() const {
-        return time_ ? orm::ValueView::of(*time_) : orm::ValueView::from(value_);
-    }
+    [[nodiscard]] orm::ValueView view() const;
 
 private:
+    static Parameter integer(std::string_view name, std::int64_t value);
+
     std::string_view name_;
     Value value_{};
     std::optional<Timestamp> time_{};  ///< which the driver writes as its database does

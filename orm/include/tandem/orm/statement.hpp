@@ -23,6 +23,7 @@
 
 #include <tandem/orm/query.hpp>
 #include <tandem/orm/result.hpp>
+#include <tandem/orm/source.hpp>
 
 namespace tandem::orm {
 

@@ -17,6 +17,7 @@
 
 #include <tandem/orm/join.hpp>
 #include <tandem/orm/query.hpp>
+#include <tandem/orm/source.hpp>
 
 namespace tandem::orm {
 
