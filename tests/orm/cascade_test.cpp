@@ -28,6 +28,7 @@ TEST_CASE_METHOD(QueryFixture, "S022 an object taken out of a delete_orphan coll
     const auto first = post->flags[0];
     post->flags.remove(first);
     session.flush();
+    CHECK(tandem::state_of(first) == tandem::ObjectState::deleted);
     CHECK_THROWS_AS(first->message, tandem::ObjectDeleted);
     session.commit();
     CHECK(stored(oracle, "flag") == Texts{"2", "3", "4", "5", "6"});
@@ -141,6 +142,24 @@ TEST_CASE_METHOD(QueryFixture, "a deleted post takes its flags and its links alo
     CHECK(oracle.row("SELECT count(*) FROM flag WHERE post_id = 1") == "0");
     CHECK(oracle.row("SELECT count(*) FROM post_tag WHERE post_id = 1") == "0");
     CHECK(stored(oracle, "tag").size() == 4);
+}
+
+TEST_CASE_METHOD(QueryFixture, "S085 raise does not stand in the way of a cascade") {
+    {
+        auto session = db.session();
+        const auto post =
+            session
+                .exec(Post::select()
+                          .where(Post::c.id == 1)
+                          .options(raiseload(Post::c.user), raiseload(Post::c.flags), raiseload(Post::c.tags)))
+                .one();
+        CHECK_THROWS_AS(post->flags.size(), tandem::LazyLoadForbidden);
+        session.remove(post);
+        session.commit();
+    }
+    CHECK(stored(oracle, "flag") == Texts{"3", "4", "5", "6"});
+    CHECK(stored(oracle, "post_tag", "post_id, tag_id") == Texts{"2|2", "3|1", "3|2", "3|3", "5|3"});
+    CHECK(stored(oracle, "post") == Texts{"2", "3", "4", "5"});
 }
 
 TEST_CASE_METHOD(QueryFixture, "a rolled back cascade brings children and links back, and the objects with them") {

@@ -68,7 +68,18 @@ TEST_CASE_METHOD(
     CHECK(ids_of(ana->posts) == Ids{1, 6});
 }
 
-TEST_CASE_METHOD(QueryFixture, "S041 the order of a relation is that of its load") {
+TEST_CASE_METHOD(QueryFixture, "S041 a collection keeps the order in which it was changed until it is loaded again") {
+    auto session = db.session();
+    const auto ben = session.get<User>(2);
+    CHECK(ids_of(ben->posts) == Ids{2, 3, 4});
+    ben->posts.insert(0, Post{{90}, "p90"});
+    session.flush();
+    CHECK(ids_of(ben->posts) == Ids{90, 2, 3, 4});
+    session.expire(ben);
+    CHECK(ids_of(ben->posts) == Ids{2, 3, 4, 90});
+}
+
+TEST_CASE_METHOD(QueryFixture, "S041 the order of a relation is that of its load, descending too") {
     oracle.run("INSERT INTO person (id, name) VALUES (1, 'p');"
                "INSERT INTO letter (id, subject, sender_id) VALUES (1, 'a', 1), (2, 'c', 1), (3, 'b', 1)");
     auto session = db.session();
@@ -86,8 +97,10 @@ TEST_CASE_METHOD(QueryFixture, "S043 what is in a collection already can be appe
     const auto ana = session.get<User>(1);
     ana->posts.push_back(ana->posts[0]);
     session.flush();
-    session.refresh(ana);
+    session.expire(ana);
     CHECK(ids_of(ana->posts) == Ids{1});
+    session.commit();
+    CHECK(stored(oracle, "post", "id, user_id") == Texts{"1|1", "2|2", "3|2", "4|2", "5|3"});
 }
 
 TEST_CASE_METHOD(QueryFixture, "links are added and taken out by either side, once each") {
