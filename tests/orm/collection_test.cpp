@@ -135,6 +135,45 @@ TEST_CASE_METHOD(QueryFixture, "links are added and taken out by either side, on
     CHECK(ids_of(p1->tags) == Ids{2, 4});
 }
 
+TEST_CASE_METHOD(QueryFixture, "a link is one row, though both sides were told of it, or it was there unseen") {
+    auto session = db.session();
+    const auto p4 = session.get<Post>(4);
+    const auto t4 = session.get<Tag>(4);
+    p4->tags.push_back(t4);
+    t4->posts.push_back(p4);
+    const auto p1 = session.get<Post>(1);
+    p1->tags.push_back(session.get<Tag>(1));  // which it has, but has not loaded
+    session.commit();
+    CHECK(oracle.rows("SELECT post_id, tag_id FROM post_tag WHERE post_id IN (1, 4) ORDER BY 1, 2") ==
+        Texts{"1|1", "1|2", "4|4"});
+    CHECK(ids_of(p1->tags) == Ids{1, 2});
+}
+
+TEST_CASE_METHOD(QueryFixture, "where a foreign key and its relation are set, the relation counts") {
+    auto session = db.session();
+    const auto post = session.get<Post>(1);
+    post->user_id = 3;
+    post->user = session.get<User>(2);
+    session.commit();
+    CHECK(oracle.row("SELECT user_id FROM post WHERE id = 1") == "2");
+    post->user_id = std::nullopt;
+    session.flush();
+    CHECK_FALSE(post->user);
+}
+
+TEST_CASE_METHOD(QueryFixture, "an object moves between collections that are not loaded") {
+    auto session = db.session();
+    const auto ana = session.get<User>(1);
+    const auto ben = session.get<User>(2);
+    const auto p2 = session.get<Post>(2);
+    ana->posts.push_back(p2);
+    CHECK(p2->user == ana);
+    CHECK(ids_of(ben->posts) == Ids{3, 4});
+    CHECK(ids_of(ana->posts) == Ids{1, 2});
+    session.commit();
+    CHECK(oracle.row("SELECT user_id FROM post WHERE id = 2") == "1");
+}
+
 TEST_CASE_METHOD(QueryFixture, "links of a detached object are stored when it is added again") {
     Ref<Post> post;
     Ref<Tag> tag;

@@ -69,6 +69,20 @@ TEST_CASE_METHOD(QueryFixture, "S004 without a cascade the children of a deleted
     CHECK(stored(oracle, "flag", "id, user_id") == Texts{"1|null", "2|3", "3|1", "4|3", "5|1", "6|null"});
 }
 
+TEST_CASE_METHOD(
+    QueryFixture, "a child that goes to another parent, or goes itself, is not touched by its parent's delete") {
+    auto session = db.session();
+    const auto ben = session.get<User>(2);
+    const auto p2 = session.get<Post>(2);
+    const auto p4 = session.get<Post>(4);
+    if (GENERATE(true, false)) CHECK(ben->posts.size() == 3);
+    p2->user = session.get<User>(1);
+    session.remove(ben);
+    session.remove(p4);
+    session.commit();
+    CHECK(stored(oracle, "post", "id, user_id") == Texts{"1|1", "2|1", "3|null", "5|3"});
+}
+
 TEST_CASE_METHOD(QueryFixture, "S005 a child that cannot lose its parent refuses the delete, and nothing changes") {
     oracle.run("INSERT INTO parent (id, name) VALUES (1, 'p'); INSERT INTO child (id, parent_id) VALUES (1, 1)");
     auto session = db.session();
@@ -119,6 +133,29 @@ TEST_CASE_METHOD(QueryFixture, "S008 the children of a deleted node stay, withou
     CHECK(words(log) == Texts{"UPDATE node", "UPDATE node", "DELETE node"});
     CHECK(log.statements()[0] == log.statements()[1]);  // one statement, run for two rows
     CHECK(oracle.rows("SELECT label FROM node WHERE id > 7 AND parent_id IS NULL ORDER BY label") == Texts{"b", "c"});
+}
+
+TEST_CASE_METHOD(QueryFixture, "a node and its parent are deleted together, and only their other children stay") {
+    auto session = db.session();
+    const auto n3 = session.get<Node>(3);
+    const auto n1 = session.get<Node>(1);
+    if (GENERATE(true, false)) CHECK(n1->children.size() + n3->children.size() == 6);
+    session.remove(n1);
+    session.remove(n3);
+    session.commit();
+    CHECK(stored(oracle, "node", "id, parent_id") == Texts{"2|null", "4|null", "5|null", "6|null", "7|null"});
+}
+
+TEST_CASE_METHOD(QueryFixture, "parents that are exchanged follow each other in memory and in the table") {
+    auto session = db.session();
+    const auto n1 = session.get<Node>(1);
+    const auto n3 = session.get<Node>(3);
+    n1->parent = n3;
+    n3->parent = nullptr;
+    session.commit();
+    CHECK(oracle.row("SELECT parent_id FROM node WHERE id = 1") == "3");
+    CHECK(oracle.row("SELECT parent_id FROM node WHERE id = 3") == "null");
+    CHECK(n3->children.size() == 4);
 }
 
 TEST_CASE_METHOD(QueryFixture, "S011 no net change, no statement") {
@@ -180,6 +217,18 @@ TEST_CASE_METHOD(QueryFixture, "S019 a one-to-one partner makes room before the 
     CHECK(words(log) == Texts{"UPDATE engine", "INSERT engine"});
     CHECK(stored(oracle, "engine", "id, car_id") == Texts{"1|null", "2|1"});
     CHECK(second->car == car);
+}
+
+TEST_CASE_METHOD(QueryFixture, "of many changed objects whose row is gone for one, none is written") {
+    auto session = db.session();
+    const auto tags = session.exec(Tag::select().order_by(Tag::c.id)).all();
+    session.commit();
+    oracle.run("DELETE FROM tag WHERE id = 4");
+    for (const auto& tag : tags) tag->label = "changed";
+    CHECK_THAT(error_of<tandem::StaleData>([&] { session.commit(); }), ContainsSubstring("Tag#4"));
+    session.rollback();
+    CHECK(oracle.row("SELECT count(*) FROM tag WHERE label = 'changed'") == "0");
+    CHECK(tags[0]->label == "t1");
 }
 
 TEST_CASE_METHOD(QueryFixture, "a chain of 20,000 new objects is stored, each after the one it refers to") {
