@@ -345,17 +345,25 @@ private:
     const Table* target_ = nullptr;
 };
 
+/// Tables after those they refer to: first all that refer to none, then all that refer to those only, and so on. The
+/// order of registration decides among equals, and where tables refer to each other in a circle.
 void order_tables(Registry& all) {
     all.order.clear();
-    std::vector<const Table*> visiting;
+    std::vector<std::size_t> depths(all.tables.size(), 0);
+    std::vector<bool> visited(all.tables.size(), false);
     const std::function<void(const Table&)> visit = [&](const Table& table) {
-        if (std::ranges::count(all.order, &table) != 0 || std::ranges::count(visiting, &table) != 0) return;
-        visiting.push_back(&table);
-        for (const ForeignKey& key : table.foreign_keys)
-            if (key.target) visit(*key.target);
+        visited[table.index] = true;
+        for (const ForeignKey& key : table.foreign_keys) {
+            if (!key.target) continue;
+            if (!visited[key.target->index]) visit(*key.target);
+            // One that is still being visited is in a circle with this one, and counts as 0.
+            depths[table.index] = std::max(depths[table.index], depths[key.target->index] + 1);
+        }
         all.order.push_back(&table);
     };
-    for (const Table& table : all.tables) visit(table);
+    for (const Table& table : all.tables)
+        if (!visited[table.index]) visit(table);
+    std::ranges::stable_sort(all.order, {}, [&depths](const Table* table) { return depths[table->index]; });
     for (std::size_t rank = 0; rank < all.order.size(); ++rank) all.tables[all.order[rank]->index].rank = rank;
 }
 

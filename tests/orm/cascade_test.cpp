@@ -28,6 +28,7 @@ TEST_CASE_METHOD(QueryFixture, "S022 an object taken out of a delete_orphan coll
     const auto first = post->flags[0];
     post->flags.remove(first);
     session.flush();
+    CHECK(tandem::state_of(first) == tandem::ObjectState::deleted);
     CHECK_THROWS_AS(first->message, tandem::ObjectDeleted);
     session.commit();
     CHECK(stored(oracle, "flag") == Texts{"2", "3", "4", "5", "6"});
@@ -109,6 +110,47 @@ TEST_CASE_METHOD(QueryFixture, "S029 a delete_orphan collection is replaced: who
     CHECK(stored(oracle, "flag").size() == 5);
 }
 
+TEST_CASE_METHOD(QueryFixture, "what is taken out and put back before the flush is no change") {
+    auto session = db.session();
+    const auto post = session.get<Post>(1);
+    const auto flag = post->flags[0];
+    const auto tag = post->tags[0];
+    const auto flags = post->flags.all();
+    StatementLog log{db};
+    post->flags.remove(flag);
+    post->flags.push_back(flag);
+    post->tags.remove(tag);
+    post->tags.push_back(tag);
+    post->flags = flags;
+    post->flags = {flags[0], flags[1], flags[0]};
+    session.flush();
+    CHECK(log.size() == 0);
+    CHECK(post->flags.size() == 2);
+}
+
+TEST_CASE_METHOD(QueryFixture, "an orphan and its former parent are deleted together") {
+    auto session = db.session();
+    const auto post = session.get<Post>(1);
+    post->flags.remove(post->flags[0]);
+    session.remove(post);
+    session.commit();
+    CHECK(stored(oracle, "flag") == Texts{"3", "4", "5", "6"});
+}
+
+TEST_CASE_METHOD(
+    QueryFixture, "a foreign key set by hand moves an object between loaded collections, and makes no orphan") {
+    auto session = db.session();
+    const auto p1 = session.get<Post>(1);
+    const auto p2 = session.get<Post>(2);
+    CHECK(p1->flags.size() + p2->flags.size() == 2);
+    session.get<Flag>(1)->post_id = 2;
+    session.flush();
+    CHECK(p1->flags.size() == 1);
+    CHECK(p2->flags.size() == 1);
+    session.commit();
+    CHECK(oracle.row("SELECT post_id FROM flag WHERE id = 1") == "2");
+}
+
 TEST_CASE_METHOD(QueryFixture, "S031 with passive_deletes the database deletes children that are not loaded") {
     oracle.run("INSERT INTO branch (id, name) VALUES (1, 'b'); INSERT INTO leaf (branch_id) VALUES (1), (1), (1)");
     auto session = db.session();
@@ -141,6 +183,24 @@ TEST_CASE_METHOD(QueryFixture, "a deleted post takes its flags and its links alo
     CHECK(oracle.row("SELECT count(*) FROM flag WHERE post_id = 1") == "0");
     CHECK(oracle.row("SELECT count(*) FROM post_tag WHERE post_id = 1") == "0");
     CHECK(stored(oracle, "tag").size() == 4);
+}
+
+TEST_CASE_METHOD(QueryFixture, "S085 raise does not stand in the way of a cascade") {
+    {
+        auto session = db.session();
+        const auto post =
+            session
+                .exec(Post::select()
+                          .where(Post::c.id == 1)
+                          .options(raiseload(Post::c.user), raiseload(Post::c.flags), raiseload(Post::c.tags)))
+                .one();
+        CHECK_THROWS_AS(post->flags.size(), tandem::LazyLoadForbidden);
+        session.remove(post);
+        session.commit();
+    }
+    CHECK(stored(oracle, "flag") == Texts{"3", "4", "5", "6"});
+    CHECK(stored(oracle, "post_tag", "post_id, tag_id") == Texts{"2|2", "3|1", "3|2", "3|3", "5|3"});
+    CHECK(stored(oracle, "post") == Texts{"2", "3", "4", "5"});
 }
 
 TEST_CASE_METHOD(QueryFixture, "a rolled back cascade brings children and links back, and the objects with them") {

@@ -81,14 +81,20 @@ TEST_CASE_METHOD(
                                   selectinload(Post::c.flags).options(selectinload(Flag::c.user)))
                               .limit(15))
                     .all();
-        CHECK(log.size() <= 4);
+        // Posts, users, flags: the users of the flags are users that have posts, so they are there. Four at most.
+        CHECK(log.size() == 3);
+        CHECK(log.count("SELECT") == 3);
     }
     log.clear();
-    REQUIRE(posts.size() == 5);
-    CHECK(posts[0]->user->username == "ana");
-    CHECK(posts[0]->flags[1]->user->username == "cy");
-    CHECK(posts[2]->flags[0]->message == "f3");
-    CHECK(posts[3]->flags.empty());
+    std::vector<std::string> lines;
+    for (const auto& post : posts) {
+        std::string line = post->title + " " + post->user->username;
+        for (const auto& flag : post->flags) line += " " + flag->message + "/" + flag->user->username;
+        lines.push_back(line);
+    }
+    CHECK(lines ==
+        std::vector<std::string>{
+            "p1 ana f1/ben f2/cy", "p2 ben", "p3 ben f3/ana f4/cy", "p4 ben", "p5 cy f5/ana f6/ben"});
     CHECK(log.size() == 0);
 }
 
@@ -119,17 +125,12 @@ TEST_CASE_METHOD(ReadingFixture, "S092 users that the session has cost nothing",
 }
 
 TEST_CASE_METHOD(ReadingFixture, "S094 a null foreign key is no object and no SELECT", "[loading]") {
-    const Loading loading = GENERATE(
-        Loading::select, Loading::joined, Loading::subquery, Loading::selectin, Loading::immediate, Loading::raise);
+    const Loading loading =
+        GENERATE(Loading::select, Loading::joined, Loading::subquery, Loading::selectin, Loading::immediate);
     oracle.run("INSERT INTO r_post (id, title) VALUES (51, 'lone')");
     auto session = db.session();
     const auto post =
-        session
-            .exec(
-                Post::select()
-                    .where(Post::c.id == 51)
-                    .options(tandem::orm::loader(Post::c.user, loading == Loading::raise ? Loading::select : loading)))
-            .one();
+        session.exec(Post::select().where(Post::c.id == 51).options(tandem::orm::loader(Post::c.user, loading))).one();
     StatementLog log{db};
     CHECK_FALSE(post->user);
     CHECK(log.size() == 0);

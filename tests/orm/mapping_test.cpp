@@ -1,5 +1,6 @@
 // Models that contradict each other. A program of its own: models are registered for good.
 #include <algorithm>
+#include <filesystem>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
@@ -66,6 +67,19 @@ struct RealKey : tandem::Model<RealKey, void> {
     TANDEM_MODEL(RealKey, (key, primary_key))
 };
 
+/// A class that leads to itself by one key: which side holds it is not said.
+struct Twin : tandem::Model<Twin> {
+    std::optional<std::int64_t> other_id{};
+    tandem::One<Twin> next{};
+    tandem::One<Twin> previous{};
+    TANDEM_MODEL(Twin, (other_id, foreign_key("twin.id")), (next, back_populates("previous")),
+        (previous, back_populates("next")))
+};
+struct Sorted : tandem::Model<Sorted> {
+    tandem::Many<Child> children{};
+    TANDEM_MODEL(Sorted, (children, link("sorted_child"), order_by("nothing")))
+};
+
 }  // namespace wrong
 namespace also_wrong {
 struct SameTable : tandem::Model<SameTable> {
@@ -82,7 +96,7 @@ std::string message() {
 }
 }  // namespace
 
-TEST_CASE("a class without a key is a mapping error that names it") {
+TEST_CASE("S143 a class without a key is a mapping error that names it") {
     CHECK_THAT(message(), ContainsSubstring("Keyless has no primary key"));
 }
 TEST_CASE("a key beside the inherited one is a mapping error that names the class") {
@@ -94,12 +108,12 @@ TEST_CASE("a key that is neither integer nor text is a mapping error") {
 TEST_CASE("a relation to a class that is no model is a mapping error that names both ends") {
     CHECK_THAT(message(), ContainsSubstring("ToStranger.strangers leads to a class that is no model"));
 }
-TEST_CASE("a relation without a foreign key is a mapping error that says what is missing") {
+TEST_CASE("S143 a relation without a foreign key is a mapping error that says what is missing") {
     CHECK_THAT(message(),
         ContainsSubstring("NoForeignKey.target cannot be joined") &&
             ContainsSubstring("no column with foreign_key(\"target.id\")"));
 }
-TEST_CASE("a relation with two foreign keys to choose from is a mapping error") {
+TEST_CASE("S143 a relation with two foreign keys to choose from is a mapping error") {
     CHECK_THAT(message(),
         ContainsSubstring("Ambiguous.target cannot be joined") &&
             ContainsSubstring("several foreign keys to \"target.id\""));
@@ -110,7 +124,7 @@ TEST_CASE("a foreign key to nowhere is a mapping error") {
 TEST_CASE("two classes with one table are a mapping error") {
     CHECK_THAT(message(), ContainsSubstring("are both table \"same_table\""));
 }
-TEST_CASE("back_populates that names no relation is a mapping error") {
+TEST_CASE("S143 back_populates that names no relation is a mapping error") {
     CHECK_THAT(message(),
         ContainsSubstring("Parent.children: back_populates names \"parents\", which is no relation of Child"));
 }
@@ -120,12 +134,25 @@ TEST_CASE("back_populates that is not mutual is a mapping error") {
     CHECK_THAT(
         message(), ContainsSubstring("Child.parent: its partner Parent.children must say back_populates(\"parent\")"));
 }
+TEST_CASE("S143 a class related to itself by one key must say which side holds it") {
+    CHECK_THAT(message(),
+        ContainsSubstring("Twin.next and previous lead from the class to itself by one foreign key: say "
+                          "foreign_key(\"member\") on the side that holds it"));
+}
+TEST_CASE("S143 an order by what is no column is a mapping error") {
+    CHECK_THAT(message(), ContainsSubstring("Sorted.children") && ContainsSubstring("\"nothing\""));
+}
 TEST_CASE("an option that does not fit its member is a mapping error") {
     CHECK_THAT(message(), ContainsSubstring("BadOptions.text") && ContainsSubstring("BadOptions.target"));
 }
-TEST_CASE("all mapping errors come together, the same each time, and correct classes are not named") {
+TEST_CASE(
+    "S143 all mapping errors come together, before any SQL, the same each time, and correct classes are not named") {
     const std::string text = message();
-    CHECK_THAT(text, ContainsSubstring("the models have 13 errors:"));
-    CHECK(std::count(text.begin(), text.end(), '\n') == 13);
+    CHECK_THAT(text, ContainsSubstring("the models have 16 errors:"));
+    CHECK(std::count(text.begin(), text.end(), '\n') == 16);
     CHECK(message() == text);
+    // Nothing was opened: there is no file.
+    const auto file = std::filesystem::temp_directory_path() / "tandem_mapping_test_makes_no_file.db";
+    CHECK_THROWS_AS(tandem::Database{"sqlite:///" + file.string()}, tandem::MappingError);
+    CHECK_FALSE(std::filesystem::exists(file));
 }

@@ -22,7 +22,8 @@ struct User : tandem::Model<User> {
     std::optional<std::string> email{};
     tandem::Many<Post> posts{};
     tandem::Many<Flag> flags{};
-    TANDEM_MODEL(User, (username, unique), email, (posts, back_populates("user")), (flags, back_populates("user")))
+    TANDEM_MODEL(User, (username, unique), email, (posts, back_populates("user"), order_by("id")),
+        (flags, back_populates("user"), order_by("id")))
 };
 struct Post : tandem::Model<Post> {
     std::string title;
@@ -31,7 +32,8 @@ struct Post : tandem::Model<Post> {
     tandem::Many<Flag> flags{};
     tandem::Many<Tag> tags{};
     TANDEM_MODEL(Post, title, (user_id, foreign_key("user.id")), (user, back_populates("posts")),
-        (flags, back_populates("post"), delete_orphan), (tags, back_populates("posts"), link("post_tag")))
+        (flags, back_populates("post"), delete_orphan, order_by("id")),
+        (tags, back_populates("posts"), link("post_tag"), order_by("id")))
 };
 struct Flag : tandem::Model<Flag> {
     std::int64_t post_id = 0;
@@ -45,7 +47,7 @@ struct Flag : tandem::Model<Flag> {
 struct Tag : tandem::Model<Tag> {
     std::string label;
     tandem::Many<Post> posts{};
-    TANDEM_MODEL(Tag, label, (posts, back_populates("tags"), link("post_tag")))
+    TANDEM_MODEL(Tag, label, (posts, back_populates("tags"), link("post_tag"), order_by("id")))
 };
 struct Node : tandem::Model<Node> {
     std::string label;

@@ -101,6 +101,24 @@ TEST_CASE_METHOD(BlogFixture, "committing a savepoint flushes") {
     CHECK(session.execute("SELECT count(*) FROM user").scalar() == tandem::Value{std::int64_t{4}});
 }
 
+TEST_CASE_METHOD(BlogFixture, "an error in a savepoint takes back what was done to a collection there, and no more") {
+    auto session = db.session();
+    const auto ana = session.get<User>(1);
+    CHECK(ana->posts.size() == 1);
+    ana->posts.push_back(Post{.title = "outer"});
+    try {
+        auto savepoint = session.savepoint();
+        ana->posts.push_back(Post{.title = "inner"});
+        ana->username = "ben";
+        savepoint.commit();
+        FAIL("the name is taken");
+    } catch (const tandem::IntegrityError&) {}
+    CHECK(ana->username == "ana");
+    CHECK(ana->posts.size() == 2);
+    session.commit();
+    CHECK(oracle.rows("SELECT title FROM post WHERE user_id = 1 ORDER BY id") == Names{"p1", "outer"});
+}
+
 TEST_CASE_METHOD(BlogFixture, "savepoints nest to any depth") {
     auto session = db.session();
     const auto ana = session.get<User>(1);

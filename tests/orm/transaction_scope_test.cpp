@@ -65,8 +65,10 @@ TEST_CASE_METHOD(BlogFixture, "S062 after a rollback an inserted object is trans
     session.rollback();
     CHECK(state_of(eva) == ObjectState::transient);
     CHECK_FALSE(session.contains(eva));
+    CHECK(eva->id == 0);  // it was the database's to give
     CHECK(eva->username == "eva");
     CHECK(eva->email == "eva@x.io");
+    CHECK_FALSE(session.get<User>(5));
 }
 
 TEST_CASE_METHOD(BlogFixture, "S070 begin() in a transaction is refused, whatever began it") {

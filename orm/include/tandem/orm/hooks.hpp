@@ -3,21 +3,21 @@
 /// Contract: registered on the Database, for all of its sessions that are opened afterwards; run on the session's
 /// thread, in the order of registration. What they may do:
 ///
-/// | Hook                                  | Runs                                | May |
-/// |---------------------------------------|-------------------------------------|--------------------------------------|
-/// | `after_begin`                         | before the first statement          | query, execute | | `before_commit`
-/// | before the commit's flush           | query, add, change, remove, flush    | | `before_flush` | when there is
-/// something to write    | query, add, change, remove           | | `on<T>().before_insert, before_update`| before a
-/// row, rules checked,        | set the object's columns, query,     | |                                       |
-/// foreign keys written                | execute                              | | `on<T>().before_delete`, `after_…` |
-/// before or after the row             | query, execute                       | | `after_flush` | after the last row |
-/// query; changes wait for a next flush | | `after_commit`, `after_rollback`      | when a transaction that wrote ended
-/// | anything, in a session of its own    |
+/// | Hook                             | Runs                           | May                               |
+/// |----------------------------------|--------------------------------|-----------------------------------|
+/// | `after_begin`                    | before the first statement     | query, execute                    |
+/// | `before_commit`                  | before the commit's flush      | query, add, change, remove, flush |
+/// | `before_flush`                   | before what there is to write  | query, add, change, remove        |
+/// | `before_insert`, `before_update` | before a row, keys written     | set its columns, query, execute   |
+/// | `before_delete`, `after_…`       | before or after the row        | query, execute                    |
+/// | `after_flush`                    | after the last row             | query; changes wait for the next  |
+/// | `after_commit`, `after_rollback` | a transaction that wrote ended | anything, in its own session      |
 ///
-/// None may commit, roll back or flush (but before_commit may flush): that throws InvalidStateError. What a hook before
-/// the end of a commit throws is thrown by the flush or commit, and the session has to be rolled back. What
-/// `after_commit` throws is thrown by commit() once all of them have run, and undoes nothing. Update hooks run for
-/// objects with changed columns only. Criteria updates and raw SQL run none. Without hooks nothing is spent.
+/// Hooks of rows are those of a model, `on<T>()`. None may commit, roll back or flush (but before_commit may flush):
+/// that throws InvalidStateError. What a hook before the end of a commit throws is thrown by the flush or commit, and
+/// the session has to be rolled back. What `after_commit` throws is thrown by commit() once all of them have run, and
+/// undoes nothing. Update hooks run for objects with changed columns only. Criteria updates and raw SQL run none.
+/// Without hooks nothing is spent.
 ///
 ///     db.on<User>().before_insert([](User& user, tandem::Session&) { user.created = tandem::now(); })
 ///                  .after_delete([](User& user) { … });
