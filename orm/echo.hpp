@@ -32,6 +32,9 @@ public:
     void bind_members(std::span<const StoredMember> members, std::span<const std::size_t> picked, int first,
         const void* object) override;
     void bind_list(int index, std::span<const Value> values, Kind kind) override;
+    void bind_integers(int index, std::span<const std::int64_t> values) override {
+        bind_list(index, std::vector<Value>(values.begin(), values.end()), Kind::integer);
+    }
     void bind_rows(int index, std::span<const Value> values, std::span<const Kind> kinds) override;
     bool step() override;
     void reset() noexcept override;

@@ -22,15 +22,21 @@ public:
         : dialect_(dialect), table_(table), columns_(columns) {
         for (const std::size_t column : columns) kinds_.push_back(table.columns[column].type->kind);
     }
-    void reserve(std::size_t keys) { values_.reserve(keys * kinds_.size()); }
-    void add(std::int64_t key) { values_.emplace_back(key); }
+    void reserve(std::size_t keys) {
+        if (are_integers()) integers_.reserve(keys);
+        else values_.reserve(keys * kinds_.size());
+    }
+    void add(std::int64_t key) { integers_.push_back(key); }  ///< only where are_integers()
     void add(const Key& key) {
-        if (const auto* integer = std::get_if<std::int64_t>(&key)) return add(*integer);
-        for (Value& value : key_values(key)) values_.push_back(std::move(value));
+        for (Value& value : key_values(key)) add_value(std::move(value));
     }
     /// A value of the next key.
-    void add_value(Value value) { values_.push_back(std::move(value)); }
-    [[nodiscard]] bool empty() const { return values_.empty(); }
+    void add_value(Value value) {
+        if (are_integers()) integers_.push_back(std::get<std::int64_t>(value));
+        else values_.push_back(std::move(value));
+    }
+    [[nodiscard]] bool are_integers() const { return kinds_.size() == 1 && kinds_.front() == Kind::integer; }
+    [[nodiscard]] bool empty() const { return values_.empty() && integers_.empty(); }
 
     /// The condition; the list is one parameter. `name` is what the table is called.
     [[nodiscard]] std::string condition(std::string_view name) const {
@@ -46,14 +52,16 @@ public:
     void each_part(
         SessionCore& session, std::string_view sql, std::size_t most, Before before, Behind behind, F f) const {
         const std::size_t width = kinds_.size();
-        const std::size_t step = most > values_.size() / width ? values_.size() : most * width;
-        for (std::size_t first = 0; first < values_.size(); first += step) {
+        const std::size_t size = are_integers() ? integers_.size() : values_.size();
+        const std::size_t step = most > size / width ? size : most * width;
+        for (std::size_t first = 0; first < size; first += step) {
             Statement& statement = session.prepare(sql);
             const StatementUse use{statement};
-            const auto part = std::span{values_}.subspan(first, std::min(step, values_.size() - first));
+            const std::size_t count = std::min(step, size - first);
             Parameters parameters{statement};
             before(parameters);
-            parameters.add_rows(part, kinds_);
+            if (are_integers()) parameters.add_integers(std::span{integers_}.subspan(first, count));
+            else parameters.add_rows(std::span{values_}.subspan(first, count), kinds_);
             behind(parameters);
             while (statement.step()) f(statement);
         }
@@ -70,6 +78,7 @@ private:
     std::span<const std::size_t> columns_;
     std::vector<Kind> kinds_{};
     std::vector<Value> values_{};
+    std::vector<std::int64_t> integers_{};  ///< instead, where keys are one integer
 };
 
 }  // namespace tandem::orm

@@ -11,14 +11,6 @@ namespace {
 
 constexpr const char* root_name = "tandem_root";
 
-/// Whether queries for objects of a table bring anything along by default.
-bool loads_by_default(const Table& table) {
-    return std::ranges::any_of(table.relations, [](const Relation& relation) {
-        return relation.loading != Loading::select && relation.loading != Loading::raise &&
-            relation.loading != Loading::noload;
-    });
-}
-
 /// How access to a relation that this plan did not load goes on.
 Loading on_access(Loading loading) {
     return loading == Loading::raise || loading == Loading::noload ? loading : Loading::select;
@@ -99,6 +91,13 @@ private:
 
 }  // namespace
 
+bool loads_by_default(const Table& table) {
+    return std::ranges::any_of(table.relations, [](const Relation& relation) {
+        return relation.loading != Loading::select && relation.loading != Loading::raise &&
+            relation.loading != Loading::noload;
+    });
+}
+
 const LoadPlan* plan_for(const std::vector<LoadPlan>* plans, const Relation& relation) {
     if (!plans) return nullptr;
     const auto found = std::ranges::find(*plans, &relation, &LoadPlan::relation);
@@ -154,7 +153,7 @@ std::vector<Node*> LoadOperation::run(const RootQuery& query) {
         JoinedLoading joined{*this, query.table, plans, origin, RootText{query, shape, criteria, probe}.first_joined()};
         const RootText root{query, shape, criteria, joined};
         ObjectReader reader{session_, shape, 0, mode(origin)};
-        if (joined.empty() && !query.functions.info().has(Clause::join)) reader.expect_distinct_rows();
+        if (joined.empty() && !query.functions.info->has(Clause::join)) reader.expect_distinct_rows();
         const SharedText text = root.is_plain() ? nullptr : root.text();
         {
             Statement& statement = session_.prepare(text ? *text : query.functions.sql(query.query));

@@ -99,6 +99,8 @@ private:
     std::vector<const Relation*> open_{};  ///< relations being loaded, outermost first
 };
 
+/// Whether queries for objects of a table bring anything along by default.
+[[nodiscard]] bool loads_by_default(const Table& table);
 /// The plan for a relation, or null.
 [[nodiscard]] const LoadPlan* plan_for(const std::vector<LoadPlan>* plans, const Relation& relation);
 [[nodiscard]] inline bool is_loaded_relation(const Node* owner, const Relation& relation) {

@@ -1,4 +1,6 @@
 // Where loading begins: queries, access to a relation, objects that are read again.
+#include <algorithm>
+
 #include <tandem/orm/error.hpp>
 
 #include "column_hashes.hpp"
@@ -6,6 +8,7 @@
 #include "key_list.hpp"
 #include "load_operation.hpp"
 #include "session_core.hpp"
+#include "text_cache.hpp"
 
 namespace tandem::orm {
 
@@ -22,6 +25,31 @@ std::vector<Node*> SessionCore::select(const RootQuery& query) {
     LoadOperation operation{*this, asked};
     if (asked && asked->populate_existing) operation.populate_existing();
     return operation.run(query);
+}
+
+Node* SessionCore::load_one(const Table& table, std::span<const ValueView> key) {
+    autoflush();
+    const auto is_decimal = [](const ValueView& value) { return value.kind() == Kind::decimal; };  // of any scale
+    if (loads_by_default(table) || std::ranges::any_of(key, is_decimal)) {
+        KeyList keys{dialect(), table, table.key};
+        keys.add(to_key(key));
+        const auto rows = LoadOperation{*this, nullptr}.load_by_key(table, keys);
+        return rows.empty() ? nullptr : rows.front();
+    }
+    const ObjectShape shape = shape_of(table, {});
+    static constexpr char purpose = 0;
+    const SharedText text = cached_text(TextKey{}.add(&purpose).add(&table).add(&dialect()), [&] {
+        std::string sql = "SELECT " + shape.select_list(table.name) + " FROM " + quoted(table.name);
+        const char* glue = " WHERE ";
+        for (const std::size_t column : table.key)
+            sql += std::exchange(glue, " AND ") + quoted(table.columns[column].name) + " = ?";
+        return sql;
+    });
+    Statement& statement = prepare(*text);
+    const StatementUse use{statement};
+    int index = 0;
+    for (const ValueView& value : key) statement.bind(++index, value);
+    return statement.step() ? ObjectReader{*this, shape, 0, {}}.read(statement) : nullptr;
 }
 
 void SessionCore::load_on_access(Node* owner, const Relation& relation) {

@@ -1,6 +1,7 @@
 // Loading relations of many objects at once, by the keys of the objects or by their query said again.
 #include <algorithm>
 
+#include "integer_column.hpp"
 #include "joined_loading.hpp"
 #include "key_list.hpp"
 #include "load_operation.hpp"
@@ -103,6 +104,27 @@ void bind_path(Parameters& parameters, const QueryPath& path, const RootExtras& 
         for (const Criterion* criterion : step.criteria) criterion->bind(parameters);
 }
 
+std::int64_t key_number(const Node* node) {
+    const std::int64_t* key = integer_key(node);
+    return key ? *key : std::get<std::int64_t>(key_of(node));
+}
+
+/// Brings the objects of each owner into the order of their keys, where the database found them in another: it mostly
+/// follows an index by owner and key, or the table by key.
+void sort_pairs(const Relation& relation, std::vector<RelatedPair>& pairs) {
+    if (relation.to_one() || pairs.size() < 2) return;
+    bool by_key = true;
+    bool by_owner = relation.owner->integer_key;
+    for (std::size_t i = 1; (by_key || by_owner) && i < pairs.size(); ++i) {
+        const auto [owner, item] = pairs[i];
+        const bool follows = key_number(pairs[i - 1].item) <= key_number(item);
+        by_key = by_key && follows;
+        if (by_owner)
+            by_owner = pairs[i - 1].owner == owner ? follows : key_number(pairs[i - 1].owner) < key_number(owner);
+    }
+    if (!by_key && !by_owner) std::ranges::stable_sort(pairs, {}, [](auto& pair) { return key_number(pair.item); });
+}
+
 }  // namespace
 
 /// A statement for what a relation leads to.
@@ -150,6 +172,11 @@ struct LoadOperation::RelationQuery {
         }
         return cached_text(key, [&] { return make(condition); });
     }
+    /// Whether rows may come as the database finds them, which mostly is in the order of their keys: what is to be so
+    /// in a collection is looked at there, which costs less than a sorter.
+    [[nodiscard]] bool sorts_in_memory() const {
+        return joined.empty() && (relation.to_one() || (relation.order.empty() && relation.target->integer_key));
+    }
     void bind_joined(Parameters& parameters) const { joined.bind(parameters); }
     void bind_criteria(Parameters& parameters) const {
         for (const Criterion* criterion : criteria) criterion->bind(parameters);
@@ -169,6 +196,7 @@ private:
         out.text += " WHERE ";
         condition(out);
         write_criteria(out, criteria);
+        if (sorts_in_memory()) return out.text;
         // Grouped by owner, so that a collection's rows stand together; then in the order of the collection.
         out.text += " ORDER BY " +
             (relation.to_one() ? name_list(target, target.name, target.key)
@@ -276,7 +304,10 @@ void LoadOperation::load_rows(const std::vector<Node*>& owners, RelationQuery& q
     } else {
         KeyList keys{session_.dialect(), query.owner.table, query.owner.columns};
         keys.reserve(owners.size());
-        for (const Node* owner : owners) keys.add(key_of(owner));
+        for (const Node* owner : owners) {
+            if (const std::int64_t* key = keys.are_integers() ? integer_key(owner) : nullptr) keys.add(*key);
+            else keys.add(key_of(owner));
+        }
         const SharedText text =
             query.text("keys", [&](SqlWriter& out) { out.text += keys.condition(query.owner.name); });
         keys.each_part(
@@ -284,6 +315,7 @@ void LoadOperation::load_rows(const std::vector<Node*>& owners, RelationQuery& q
             [&](Parameters& parameters) { query.bind_joined(parameters); },
             [&](Parameters& parameters) { query.bind_criteria(parameters); }, take_row);
     }
+    if (query.sorts_in_memory()) sort_pairs(relation, pairs);
     place(owners, relation, pairs, !query.criteria.empty());
     query.joined.place();
 }
@@ -301,17 +333,25 @@ void LoadOperation::load_targets(const std::vector<Node*>& owners, RelationQuery
         if (populates_) RelationAccess::unload(one);
         RelationAccess::put(one, target);
     };
-    for (Node* owner : owners) {
-        auto key = key_in(owner, relation.local_columns);
-        Node* target = key && !asks_for_all ? session_.find(table, *key) : nullptr;
-        if (!key || target) {
-            put(owner, target);
-            continue;
-        }
+    const IntegerColumn integer{*relation.owner, relation.local_columns};
+    const bool by_integer = integer && table.integer_key && keys.are_integers();
+    const auto ask = [&](Node* owner, const auto& key) {
         wanted.push_back(owner);
-        if (asked.find(*key)) continue;
-        asked.insert(*key, owner);
-        keys.add(*key);
+        if (asked.find(key)) return;
+        asked.insert(key, owner);
+        keys.add(key);
+    };
+    const auto target_of = [&](const Node* owner) -> Node* {
+        if (by_integer) return session_.find_integer(table, *integer.read(owner));
+        return session_.find(table, *key_in(owner, relation.local_columns));
+    };
+    for (Node* owner : owners) {
+        const bool has_key =
+            by_integer ? integer.read(owner).has_value() : key_in(owner, relation.local_columns).has_value();
+        Node* target = has_key && !asks_for_all ? target_of(owner) : nullptr;
+        if (!has_key || target) put(owner, target);
+        else if (by_integer) ask(owner, *integer.read(owner));
+        else ask(owner, *key_in(owner, relation.local_columns));
     }
     if (wanted.empty()) return;
     const SharedText text = query.text("targets", [&](SqlWriter& out) { out.text += keys.condition(table.name); });
@@ -328,7 +368,7 @@ void LoadOperation::load_targets(const std::vector<Node*>& owners, RelationQuery
         });
     const Marked marked{found};
     for (Node* owner : wanted) {
-        Node* target = session_.find(table, *key_in(owner, relation.local_columns));
+        Node* target = target_of(owner);
         // What the condition leaves out is here, perhaps, but was not found.
         if (target && !query.criteria.empty() && (target->flags & Node::marked) == 0) target = nullptr;
         put(owner, target);
@@ -353,6 +393,12 @@ void LoadOperation::place(
         }
         if (unsealed && !relation.to_one()) session_.undo_.collections.emplace_back(owner, &relation);
     }
+    const IntegerColumn here{*relation.owner, relation.local_columns};
+    const IntegerColumn there{*relation.target, relation.remote_columns};
+    const auto is_child = [&](const Node* item, const Node* owner) {
+        if (here && there) return there.read(item) == here.read(owner);
+        return key_in(item, relation.remote_columns) == key_in(owner, relation.local_columns);
+    };
     const Relation* back = relation.direction == Direction::one_to_many ? relation.reverse : nullptr;
     const Marked marked{owners};
     const auto put_item = [&](Node* owner, Node* item) {
@@ -379,9 +425,7 @@ void LoadOperation::place(
         // An object that was in memory already may have been moved to another owner.
         OneBase& one = RelationAccess::one(item, *back);
         put_item(RelationAccess::changed(one) ? RelationAccess::target(one) : owner, item);
-        if (!RelationAccess::loaded(one) &&
-            key_in(item, relation.remote_columns) == key_in(owner, relation.local_columns))
-            RelationAccess::put(one, owner);
+        if (!RelationAccess::loaded(one) && is_child(item, owner)) RelationAccess::put(one, owner);
     }
     if (!back) return;
     for (Node* item : session_.pending_) {  // what autoflush has not written

@@ -73,15 +73,20 @@ Node* SessionCore::get(const Table& table, std::span<const ValueView> given) {
         const Kind kind = table.columns[table.key[i]].type->kind;
         if (wanted[i].kind() != kind) wanted[i] = coerce(wanted[i], kind);
     }
-    const Key key = to_key(wanted);
-    Node* known = find(table, key);
+    Node* known = find(table, to_key(wanted));
     if (known && (known->flags & (Node::deleted | Node::removing)) != 0) return nullptr;
     if (known && (known->flags & Node::expired) == 0) return known;
-    autoflush();
-    KeyList keys{dialect(), table, table.key};
-    keys.add(key);
-    const auto rows = LoadOperation{*this, nullptr}.load_by_key(table, keys);
-    return rows.empty() ? nullptr : rows.front();
+    return load_one(table, wanted);
+}
+
+Node* SessionCore::get(const Table& table, std::int64_t key) {
+    const ValueView view = ValueView::of(key);
+    if (!table.integer_key) return get(table, std::span{&view, 1});
+    Node* known = find_integer(table, key);
+    if (!known) return load_one(table, std::span{&view, 1});
+    constexpr std::uint32_t special = Node::deleted | Node::removing | Node::expired;
+    if ((known->flags & special) == 0) return known;
+    return (known->flags & (Node::deleted | Node::removing)) != 0 ? nullptr : load_one(table, std::span{&view, 1});
 }
 
 void SessionCore::flush(Compare compare) {
@@ -294,6 +299,7 @@ void Session::refresh_node(orm::Node* node) { core().refresh(node); }
 orm::Node* Session::get_node(const orm::Table& table, std::initializer_list<orm::ValueView> key) {
     return core().get(table, {key.begin(), key.size()});
 }
+orm::Node* Session::get_node(const orm::Table& table, std::int64_t key) { return core().get(table, key); }
 void Session::expire_node(orm::Node* node) { core().expire(node); }
 void Session::expire_attributes(orm::Node* node, std::initializer_list<std::uint32_t> offsets) {
     core().expire(node, {offsets.begin(), offsets.size()});

@@ -28,6 +28,7 @@ public:
     explicit Parameters(Statement& statement) : statement_(statement) {}
     void add(const ValueView& value) { statement_.bind(++count_, value); }
     void add_list(std::span<const Value> values, Kind kind) { statement_.bind_list(++count_, values, kind); }
+    void add_integers(std::span<const std::int64_t> values) { statement_.bind_integers(++count_, values); }
     /// A list of rows of values, which stand one behind the other.
     void add_rows(std::span<const Value> values, std::span<const Kind> kinds) {
         if (kinds.size() == 1) statement_.bind_list(++count_, values, kinds.front());
@@ -93,6 +94,7 @@ public:
 
     // Session's functions; session.cpp.
     Node* get(const Table& table, std::span<const ValueView> key);
+    Node* get(const Table& table, std::int64_t key);
     /// What a flush compares: all objects that were accessed, or only those accessed since the last flush. The
     /// difference are changes through a plain reference that was kept.
     enum class Compare { all, recent };
@@ -171,6 +173,8 @@ public:
     void select_rows(void* query, const QueryFunctions& functions, void* out, TakeRow take);
     /// Runs an UPDATE, DELETE or INSERT for its rows; statement.cpp.
     std::int64_t run(const WriteRun& run);
+    /// The object of a row, with what its relations load by default; null when there is no such row.
+    Node* load_one(const Table& table, std::span<const ValueView> key);
     /// Reads a stored object's columns again. Throws ObjectDeleted when its row is gone.
     void reload(Node* node);
     void load_on_access(Node* owner, const Relation& relation);
@@ -217,6 +221,9 @@ private:
         return identities_[table.index];
     }
     [[nodiscard]] Node* find(const Table& table, const Key& key) const {
+        return table.index < identities_.size() ? identities_[table.index].find(key) : nullptr;
+    }
+    [[nodiscard]] Node* find_integer(const Table& table, std::int64_t key) const {
         return table.index < identities_.size() ? identities_[table.index].find(key) : nullptr;
     }
     void identify(Node* node);

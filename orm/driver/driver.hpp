@@ -54,6 +54,8 @@ public:
         std::span<const StoredMember> members, std::span<const std::size_t> picked, int first, const void* object);
     /// A list for the parameter of Dialect::in_list(), of values of one kind (as to_value() makes them).
     virtual void bind_list(int index, std::span<const Value> values, Kind kind) = 0;
+    /// The same for integers, as keys mostly are.
+    virtual void bind_integers(int index, std::span<const std::int64_t> values);
     /// Rows for the parameter of Dialect::in_rows(): the values of each stand one behind the other, of the given kinds.
     virtual void bind_rows(int index, std::span<const Value> values, std::span<const Kind> kinds) = 0;
     /// True when there is a row. Throws what the database refuses; the statement is then reset.

@@ -227,6 +227,19 @@ void SqliteStatement::bind_list(int index, std::span<const Value> values, Kind k
     check(bind_text(index, json_text(list), SQLITE_TRANSIENT));
 }
 
+void SqliteStatement::bind_integers(int index, std::span<const std::int64_t> values) {
+    constexpr std::size_t longest = 21;  // "-9223372036854775808" and a comma
+    std::string list(values.size() * longest + 2, '[');
+    char* at = list.data() + 1;
+    for (const std::int64_t value : values) {
+        at = std::to_chars(at, at + longest, value).ptr;
+        *at++ = ',';
+    }
+    if (!values.empty()) --at;
+    *at++ = ']';
+    check(bind_text(index, {list.data(), static_cast<std::size_t>(at - list.data())}, SQLITE_TRANSIENT));
+}
+
 void SqliteStatement::bind_rows(int index, std::span<const Value> values, std::span<const Kind> kinds) {
     auto rows = nlohmann::json::array();
     for (std::size_t i = 0; i < values.size(); ++i) {

@@ -31,6 +31,7 @@ public:
     void bind_members(std::span<const StoredMember> members, std::span<const std::size_t> picked, int first,
         const void* object) override;
     void bind_list(int index, std::span<const Value> values, Kind kind) override;
+    void bind_integers(int index, std::span<const std::int64_t> values) override;
     void bind_rows(int index, std::span<const Value> values, std::span<const Kind> kinds) override;
     bool step() override {
         stepped_ = true;

@@ -26,6 +26,10 @@ void Statement::bind_members(
     }
 }
 
+void Statement::bind_integers(int index, std::span<const std::int64_t> values) {
+    bind_list(index, std::vector<Value>(values.begin(), values.end()), Kind::integer);
+}
+
 void Statement::read(std::span<const StoredMember> members, int first, void* object) {
     for (std::size_t place = 0; place < members.size(); ++place)
         read_column(*this, members[place], first + static_cast<int>(place), place, object);

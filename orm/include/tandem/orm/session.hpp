@@ -69,6 +69,11 @@ private:
     V value_;
 };
 
+/// One integer that every std::int64_t can hold.
+template <class... Key>
+concept PlainIntegers = sizeof...(Key) == 1 &&
+    ((std::integral<Key> && !std::same_as<Key, bool> && (std::signed_integral<Key> || sizeof(Key) < 8)) && ...);
+
 [[noreturn]] void throw_no_object(const Table& table, std::initializer_list<ValueView> key);
 
 }  // namespace orm
@@ -167,7 +172,9 @@ public:
         requires(sizeof...(Key) > 0)
     [[nodiscard]] Ref<T> get(const Key&... key) {
         // The key arguments live until the object is found: text and what codecs make of it are borrowed.
-        return Ref<T>::of(get_node(orm::table_of<T>(), {orm::KeyArgument<Key>(key).view()...}));
+        if constexpr (orm::PlainIntegers<Key...>)
+            return Ref<T>::of(get_node(orm::table_of<T>(), static_cast<std::int64_t>(key)...));
+        else return Ref<T>::of(get_node(orm::table_of<T>(), {orm::KeyArgument<Key>(key).view()...}));
     }
 
     /// The same, but throws NoResult, naming class and key, when there is none.
@@ -331,6 +338,7 @@ private:
     void remove_node(orm::Node* node);
     void refresh_node(orm::Node* node);
     orm::Node* get_node(const orm::Table& table, std::initializer_list<orm::ValueView> key);
+    orm::Node* get_node(const orm::Table& table, std::int64_t key);
     [[nodiscard]] orm::PendingQuery pend(void* query, const orm::QueryFunctions& functions, std::source_location place);
     Rows execute_text(std::string_view sql, std::initializer_list<Parameter> parameters);
 
