@@ -157,7 +157,7 @@ std::vector<Node*> LoadOperation::run(const RootQuery& query) {
             RootText{session_.dialect(), query, shape, criteria, probe}.first_joined()};
         const RootText root{session_.dialect(), query, shape, criteria, joined};
         ObjectReader reader{session_, shape, 0, mode(origin)};
-        if (joined.empty() && !query.functions.info().has(Clause::join)) reader.expect_distinct_rows();
+        if (joined.empty() && !query.functions.info->has(Clause::join)) reader.expect_distinct_rows();
         const SharedText text = root.is_plain() ? nullptr : root.text();
         {
             Statement& statement = session_.prepare(

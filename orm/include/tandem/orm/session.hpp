@@ -107,15 +107,10 @@ public:
     }
     template <orm::ModelClass T>
     Ref<T> add(T value) {
-<<<<<<< HEAD
         const auto object = Ref<T>::of(make_node(orm::table_of<T>()));
         *static_cast<T*>(object.node()->object()) = std::move(value);
-        return add(object);
-=======
-        Ref<T> object(std::move(value));
         add_node(object.node());
         return object;
->>>>>>> compile
     }
     /// Deletes the object's row at flush. (C++ has a keyword `delete`.)
     template <class T>
