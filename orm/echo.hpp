@@ -50,6 +50,7 @@ public:
         statement_.read_picked(members, picked, first, object);
     }
     bool is_readonly() const override { return statement_.is_readonly(); }
+    std::size_t longest_pattern() const override { return statement_.longest_pattern(); }
 
 private:
     void note(int index, std::string text);

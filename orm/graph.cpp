@@ -74,6 +74,15 @@ void Graph::sweep() {
         if ((node->flags & Node::marked) == 0) destroy(node);
         else node->flags &= ~std::uint32_t{Node::marked};
     });
+    free_empty_slabs();
+}
+
+void Graph::discard(const std::vector<Node*>& unreached) {
+    for (Node* node : unreached) destroy(node);
+    if (!unreached.empty()) free_empty_slabs();
+}
+
+void Graph::free_empty_slabs() {
     filling.clear();
     std::erase_if(slabs, [](const Slab& slab) {
         for (std::uint32_t i = 0; i < slab.used; ++i)

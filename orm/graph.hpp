@@ -75,6 +75,8 @@ struct Graph {
     }
     /// Frees the nodes that no handle leads to.
     void sweep();
+    /// Frees these nodes, which nothing leads to.
+    void discard(const std::vector<Node*>& unreached);
     /// Whether nothing holds the graph any more.
     [[nodiscard]] bool is_unheld() const { return roots == 0 && !session; }
 
@@ -90,6 +92,7 @@ private:
     /// Tells a relation of a fresh object that it is inside a graph, where it holds bare pointers.
     static void adopt(Node* node, const Relation& relation);
     void destroy(Node* node) noexcept;
+    void free_empty_slabs();
 };
 
 /// Moves all nodes of `from`, which no session holds, into `into` and deletes `from`; nothing happens when they are the

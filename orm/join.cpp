@@ -147,8 +147,8 @@ void write_foreign_key_compared(SqlWriter& out, const Relation& relation, const 
         if (how == Related::none) out.text += column + " IS NULL";
         else if (how == Related::some) out.text += column + " IS NOT NULL";
         else
-            write_two(
-                out, dialect().pattern(how == Related::is ? "is_not_distinct_from" : "is_distinct_from"), column, "?");
+            write_two(out, out.dialect->pattern(how == Related::is ? "is_not_distinct_from" : "is_distinct_from"),
+                column, "?");
     }
     out.text += ')';
 }

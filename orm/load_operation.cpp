@@ -19,9 +19,10 @@ Loading on_access(Loading loading) {
 /// The text of a query for objects whose rows differ from what the query itself would read.
 class RootText {
 public:
-    RootText(const RootQuery& query, const ObjectShape& shape, const std::vector<const Criterion*>& criteria,
-        const JoinedLoading& joined)
-        : query_(query),
+    RootText(const Dialect& dialect, const RootQuery& query, const ObjectShape& shape,
+        const std::vector<const Criterion*>& criteria, const JoinedLoading& joined)
+        : dialect_(dialect),
+          query_(query),
           shape_(shape),
           joined_(joined),
           info_(*query.functions.info),
@@ -36,7 +37,7 @@ public:
 
     [[nodiscard]] SharedText text() const {
         TextKey key;
-        key.add(&query_.functions).add(std::size_t{query_.is_limited()});
+        key.add(&dialect_).add(&query_.functions).add(std::size_t{query_.is_limited()});
         add_shape(key, shape_);
         add_criteria(key, extras_.criteria);
         joined_.add_to(key);
@@ -44,7 +45,7 @@ public:
     }
     void bind(Parameters& parameters) const {
         parameters.set_extras(&extras_);
-        query_.functions.bind(query_.query, parameters, is_numbered_ ? Numbering::row_number : Numbering::none);
+        query_.functions.bind(query_.query, parameters, form());
         parameters.set_extras(nullptr);
         joined_.bind(parameters);
     }
@@ -52,15 +53,14 @@ public:
 private:
     [[nodiscard]] std::string make() const {
         const std::string prefix = quoted(root_name) + '.';
-        SqlWriter out;
+        SqlWriter out{dialect_};
         if (!joined_.empty()) {
             out.text = "SELECT " + numbered_columns(prefix) + (is_numbered_ ? ", " + prefix + "\"n\"" : "");
             joined_.write_columns(out.text);
             out.text += " FROM (";
         }
         out.extras = &extras_;
-        write_select(out, info_, &write_picked_columns, query_.is_limited(),
-            is_numbered_ ? Numbering::row_number : Numbering::none);
+        write_select(out, info_, &write_picked_columns, form());
         out.extras = nullptr;
         if (joined_.empty()) return out.text;
 
@@ -73,6 +73,7 @@ private:
         joined_.write_order(out.text);
         return out.text;
     }
+    [[nodiscard]] SelectForm form() const { return {.limited = query_.is_limited(), .numbered = is_numbered_}; }
     static std::string name(std::size_t column) { return "\"c" + std::to_string(column) + '"'; }
     [[nodiscard]] std::string numbered_columns(const std::string& prefix) const {
         std::string names;
@@ -81,6 +82,7 @@ private:
         return names;
     }
 
+    const Dialect& dialect_;
     const RootQuery& query_;
     const ObjectShape& shape_;
     const JoinedLoading& joined_;
@@ -150,13 +152,15 @@ std::vector<Node*> LoadOperation::run(const RootQuery& query) {
     {
         // The first column of what is joined depends on whether rows are numbered, which depends on what is joined.
         const JoinedLoading probe{*this, query.table, plans, origin, 0};
-        JoinedLoading joined{*this, query.table, plans, origin, RootText{query, shape, criteria, probe}.first_joined()};
-        const RootText root{query, shape, criteria, joined};
+        JoinedLoading joined{*this, query.table, plans, origin,
+            RootText{session_.dialect(), query, shape, criteria, probe}.first_joined()};
+        const RootText root{session_.dialect(), query, shape, criteria, joined};
         ObjectReader reader{session_, shape, 0, mode(origin)};
         if (joined.empty() && !query.functions.info->has(Clause::join)) reader.expect_distinct_rows();
         const SharedText text = root.is_plain() ? nullptr : root.text();
         {
-            Statement& statement = session_.prepare(text ? *text : query.functions.sql(query.query));
+            Statement& statement = session_.prepare(
+                text ? *text : query.functions.sql(session_.dialect(), {.limited = query.is_limited()}));
             const StatementUse use{statement};
             Parameters parameters{statement};
             root.bind(parameters);
@@ -191,7 +195,7 @@ std::vector<Node*> LoadOperation::load_by_key(const Table& table, const KeyList&
     add_shape(key, shape);
     joined.add_to(key);
     const SharedText text = cached_text(key, [&] {
-        SqlWriter out;
+        SqlWriter out{session_.dialect()};
         out.text = "SELECT " + shape.select_list(table.name);
         joined.write_columns(out.text);
         out.text += " FROM " + quoted(table.name);

@@ -70,8 +70,8 @@ struct OwnerColumns {
 };
 
 /// A query whose text holds a limit of its own may find other rows when it is said again.
-bool can_repeat(const QueryPath& path) {
-    return path.query && path.query->functions.sql(path.query->query).find(" LIMIT ") == std::string::npos;
+bool can_repeat(const Dialect& dialect, const QueryPath& path) {
+    return path.query && path.query->functions.sql(dialect, {}).find(" LIMIT ") == std::string::npos;
 }
 
 /// "(SELECT key FROM …)" of the objects at the end of a path.
@@ -82,7 +82,7 @@ void write_path(SqlWriter& out, const QueryPath& path, std::size_t steps, const 
             out.text += std::exchange(glue, ", ") + quoted(root_name) + ".\"c" + std::to_string(i) + '"';
         out.text += " FROM (";
         out.extras = &extras;
-        write_select(out, *path.query->functions.info, &write_picked_columns, false);
+        write_select(out, *path.query->functions.info, &write_picked_columns, {});
         out.extras = nullptr;
         out.text += ") AS " + quoted(root_name) + ')';
         return;
@@ -98,7 +98,7 @@ void write_path(SqlWriter& out, const QueryPath& path, std::size_t steps, const 
 }
 void bind_path(Parameters& parameters, const QueryPath& path, const RootExtras& extras) {
     parameters.set_extras(&extras);
-    path.query->functions.bind(path.query->query, parameters, Numbering::none);
+    path.query->functions.bind(path.query->query, parameters, {});
     parameters.set_extras(nullptr);
     for (const QueryPath::Step& step : path.steps)
         for (const Criterion* criterion : step.criteria) criterion->bind(parameters);
@@ -186,7 +186,7 @@ private:
     template <class F>
     [[nodiscard]] std::string make(F condition) const {
         const Table& target = *relation.target;
-        SqlWriter out;
+        SqlWriter out{dialect};
         out.text = "SELECT ";
         if (relation.link) out.text += name_list(owner.table, owner.name, owner.columns) + ", ";
         out.text += shape.select_list(target.name);
@@ -225,8 +225,8 @@ void LoadOperation::load(const std::vector<Node*>& owners, const Relation& relat
     if (leads_in_circles(relation, plan)) return;
     const std::vector<Node*> wanted = unloaded(owners, relation);
     // Only of objects that were all read just now is it known that their query, said again, finds them.
-    const bool repeats = wanted.size() == owners.size() && session_.pending_.empty() && can_repeat(path) &&
-        !relation.to_one() && loading == Loading::subquery;
+    const bool repeats = wanted.size() == owners.size() && session_.pending_.empty() &&
+        can_repeat(session_.dialect(), path) && !relation.to_one() && loading == Loading::subquery;
     open_.push_back(&relation);
     if (wanted.empty()) {
         if (plan && !plan->nested.empty())

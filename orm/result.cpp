@@ -1,8 +1,11 @@
 // Running queries whose types are gone, and reading what they find.
+#include <limits>
+
 #include <tandem/orm/error.hpp>
 #include <tandem/orm/result.hpp>
 
 #include "load_operation.hpp"
+#include "row_cursor.hpp"
 #include "session_core.hpp"
 
 namespace tandem::orm {
@@ -22,6 +25,8 @@ void throw_not_one(bool none) {
     if (none) throw NoResult("one() found no row; where there may be none, use first() or one_or_none()");
     throw MultipleResults("one() found more than one row; say which by where(), or use first()");
 }
+
+void throw_no_query() { throw ArgumentError("page() is for queries; raw SQL says LIMIT and OFFSET itself"); }
 
 ValueView read_column(Columns& row, int index, Kind kind) { return row.read(index, kind); }
 
@@ -45,18 +50,51 @@ PendingQuery::~PendingQuery() {
     if (query_) functions_->destroy(query_);
 }
 
-FoundNodes::FoundNodes(std::vector<Node*> found) noexcept : nodes(std::move(found)) {}
-FoundNodes::~FoundNodes() = default;
-
-FoundNodes PendingQuery::fetch_nodes(const Table& table, std::int64_t most) {
+void PendingQuery::fetch(const RowSink& sink, std::int64_t most, void* out) {
     QueryState& state = functions_->state(query_);
     limit_to(state, most);
-    return FoundNodes{session_.get().select({table, *functions_, query_, place_})};
+    SessionCore& session = session_.get();
+    if (sink.take_row) {
+        session.select_rows(query_, *functions_, out, sink.take_row);
+    } else if (sink.take_nodes) {
+        const auto nodes = session.select({functions_->fields.front().table(), *functions_, query_, place_});
+        sink.take_nodes(out, nodes.size(), nodes.data());
+    } else {
+        RowCursor cursor{*this, sink, out};
+        cursor.read(RowCursor::all);
+    }
 }
 
-void PendingQuery::fetch_rows(std::int64_t most, void* out, TakeRow take) {
-    limit_to(functions_->state(query_), most);
-    session_.get().select_rows(query_, *functions_, out, take);
+std::int64_t PendingQuery::count() {
+    RowCursor cursor{*this, {}, nullptr};
+    return cursor.count();
+}
+
+std::int64_t PendingQuery::fetch_page(
+    const RowSink& sink, std::int64_t number, std::int64_t size, void* out, std::size_t (*size_of)(const void* out)) {
+    QueryState& state = functions_->state(query_);
+    if (number < 1 || size < 1)
+        throw ArgumentError("page(" + std::to_string(number) + ", " + std::to_string(size) +
+            "): pages count from 1 and have at least one row; check what a client sent before it gets here");
+    if (state.is_limited())
+        throw ArgumentError("page() was called on a query with limit() or offset(), which page() sets itself");
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    state.limit = size;
+    state.offset = number - 1 > most / size ? most : (number - 1) * size;
+    const std::int64_t before = state.offset;
+    fetch(sink, -1, out);
+    const auto found = static_cast<std::int64_t>(size_of(out));
+    // A page that is not full tells where the rows end.
+    if (found < size && (found > 0 || before == 0)) return before + found;
+    state.limit = -1;
+    state.offset = 0;
+    return count();
+}
+
+void throw_in_column(
+    const ValueError& error, const Statement& statement, const Columns& columns, std::string_view sql) {
+    throw ValueError("column \"" + std::string{statement.column_name(columns.last())} + "\" " + error.what() +
+        " (as read by: " + std::string{sql} + ")");
 }
 
 namespace {
@@ -66,10 +104,7 @@ void read_rows(Statement& statement, Columns& columns, std::string_view sql, voi
     while (statement.step()) {
         try {
             take(out, columns);
-        } catch (const ValueError& error) {
-            throw ValueError("column \"" + std::string{statement.column_name(columns.last())} + "\" " + error.what() +
-                " (as read by: " + std::string{sql} + ")");
-        }
+        } catch (const ValueError& error) { throw_in_column(error, statement, columns, sql); }
     }
 }
 
@@ -77,11 +112,12 @@ void read_rows(Statement& statement, Columns& columns, std::string_view sql, voi
 
 void SessionCore::select_rows(void* query, const QueryFunctions& functions, void* out, TakeRow take) {
     autoflush();
-    const std::string& sql = functions.sql(query);
+    const SelectForm form{.limited = functions.state(query).is_limited()};
+    const std::string& sql = functions.sql(dialect(), form);
     Statement& statement = prepare(sql);
     const StatementUse use{statement};
     Parameters parameters{statement};
-    functions.bind(query, parameters, Numbering::none);
+    functions.bind(query, parameters, form);
     Columns columns{statement};
     read_rows(statement, columns, sql, out, take);
 }

@@ -145,6 +145,7 @@ void SessionCore::commit() {
     if (!savepoints_.empty())
         throw InvalidStateError("the savepoint made at " + savepoints_.back()->place +
             " is still open; commit it or roll it back before the session commits");
+    transaction_->end_cursors(this, "its session was committed");
     run_session_hooks(SessionEvent::before_commit);
     flush(Compare::all);
     // What hooks changed after the flush.
@@ -168,6 +169,7 @@ void SessionCore::commit() {
 }
 
 void SessionCore::rollback() noexcept {
+    transaction_->end_cursors(this, "its session was rolled back or has ended");
     failure_.reset();
     for (const auto& savepoint : savepoints_) savepoint->session = nullptr;
     savepoints_.clear();
@@ -355,6 +357,9 @@ orm::PendingQuery Session::pend(void* query, const orm::QueryFunctions& function
     orm::PendingQuery pending{query, functions, place};
     pending.set_session(core().handle());
     return pending;
+}
+const std::string& Session::text_of(const orm::QueryFunctions& query, bool limited) {
+    return query.sql(core().dialect(), {.limited = limited});
 }
 
 Rows Session::execute_text(std::string_view sql, std::initializer_list<Parameter> parameters) {

@@ -34,6 +34,7 @@ public:
         if (kinds.size() == 1) statement_.bind_list(++count_, values, kinds.front());
         else statement_.bind_rows(++count_, values, kinds);
     }
+    [[nodiscard]] std::size_t longest_pattern() const { return statement_.longest_pattern(); }
     /// What the engine adds to the query being bound; null: nothing.
     void set_extras(const RootExtras* extras) { extras_ = extras; }
     [[nodiscard]] const RootExtras* extras() const { return extras_; }
@@ -186,6 +187,13 @@ public:
     /// Conditions on all objects of their models that this session loads.
     [[nodiscard]] const std::vector<Criterion>& criteria() const { return criteria_; }
     void add_criterion(Criterion criterion) { criteria_.push_back(std::move(criterion)); }
+
+    /// Forgets objects that a query and its relations brought, by its origin, that nothing holds and nothing leads to;
+    /// stream_release.cpp.
+    void let_go(std::uint32_t from);
+    /// Throws what keeps the session from reading on: a failed flush, a transaction that has ended.
+    void require_ready() { (void)connection(); }
+    [[nodiscard]] TransactionCore& transaction() { return *transaction_; }
 
     // Where objects came from; origin.cpp.
     [[nodiscard]] std::uint32_t begin_origin(std::shared_ptr<const LoadOptions> options, std::source_location place);
@@ -359,6 +367,7 @@ private:
     UndoLog undo_{};                         ///< since the last commit
     std::vector<Criterion> criteria_{};
     std::deque<Origin> origins_{};  // a deque keeps addresses
+    std::size_t kept_nodes_ = 0;    ///< that were left when objects of streams were last let go
 };
 
 /// The columns that an object has not read yet.

@@ -4,6 +4,7 @@
 #include <tandem/orm/statement.hpp>
 
 #include "session_core.hpp"
+#include "text_cache.hpp"
 
 namespace tandem::orm {
 
@@ -110,8 +111,9 @@ void write_update(SqlWriter& out, const WriteInfo& info, const std::vector<const
     write_parts(out, info, Clause::where, " WHERE ", " AND ");
 }
 /// `followed`: the rows come back whole, so that objects can follow.
-std::string text_of(const WriteInfo& info, const std::vector<const Column*>& made, bool followed) {
-    SqlWriter out;
+std::string text_of(
+    const Dialect& dialect, const WriteInfo& info, const std::vector<const Column*>& made, bool followed) {
+    SqlWriter out{dialect};
     switch (info.kind) {
         case WriteKind::insert: write_insert(out, info, made); break;
         case WriteKind::update: write_update(out, info, made); break;
@@ -166,7 +168,10 @@ std::int64_t SessionCore::run(const WriteRun& run) {
     // An INSERT finds rows that are there only where it may update them.
     const bool followed = !identities(table).empty() && (info.kind != WriteKind::insert || has_part(info, Clause::set));
     const auto made = made_columns(info);
-    const std::string sql = text_of(info, made, followed);
+    TextKey key;
+    key.add(&dialect()).add(&info).add(std::size_t{followed});
+    const SharedText text = cached_text(key, [&] { return text_of(dialect(), info, made, followed); });
+    const std::string& sql = *text;
     prepare_write();
     std::int64_t changed = 0;
     const std::size_t times = info.kind == WriteKind::insert ? run.row_count : 1;

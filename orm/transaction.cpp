@@ -51,6 +51,7 @@ void TransactionCore::prepare_write(SessionCore& session) {
     if (access_ == Access::read)
         throw ReadOnlyError(
             "only reading is allowed here: a computed var must not change the database; write in an event handler");
+    for (std::size_t i = 0; i < cursors_.size(); ++i) cursors_[i]->read_rest();
     if (writer_ == &session) return;
     if (writer_)
         throw SessionOverlap("two sessions of one step hold uncommitted writes: the one opened at " + writer_->place() +
@@ -70,8 +71,18 @@ void TransactionCore::seal(SessionCore& session) {
     sealed_ = true;
 }
 
+void TransactionCore::end_cursors(const SessionCore* session, const char* why) noexcept {
+    for (std::size_t i = cursors_.size(); i-- > 0;)
+        if (!session || cursors_[i]->session() == session) cursors_[i]->end(why);
+}
+void TransactionCore::end_running_cursors(const char* why) noexcept {
+    for (std::size_t i = cursors_.size(); i-- > 0;)
+        if (cursors_[i]->is_running()) cursors_[i]->end(why);
+}
+
 void TransactionCore::undo(SessionCore& session) noexcept {
     if (writer_ != &session) return;
+    end_running_cursors("another session of its transaction was rolled back");
     writer_ = nullptr;
     const std::size_t savepoints = std::exchange(savepoints_, 0);
     if (writer_has_savepoint_) {
@@ -96,6 +107,8 @@ void TransactionCore::release_savepoint(SessionCore& /*session*/) {
 }
 void TransactionCore::undo_savepoint(SessionCore& session) noexcept {
     if (writer_ != &session || savepoints_ == 0) return;
+    end_cursors(&session, "a savepoint was rolled back");
+    end_running_cursors("a savepoint was rolled back");
     if (lease_) lease_->rollback_to_savepoint();
     --savepoints_;
 }
@@ -119,6 +132,7 @@ void TransactionCore::commit() {
     if (writer_)
         throw InvalidStateError(
             "the session opened at " + writer_->place() + " still holds uncommitted writes; commit or close it first");
+    end_cursors(nullptr, "its transaction was committed");
     if (broken_ || (begun_ && sealed_)) {
         try {
             connection().commit();
@@ -132,6 +146,7 @@ void TransactionCore::commit() {
 }
 
 void TransactionCore::rollback() noexcept {
+    end_cursors(nullptr, "its transaction ended");
     if (lease_) lease_->rollback();
     end();
     broken_ = false;
@@ -143,6 +158,7 @@ void TransactionCore::close() noexcept {
 }
 
 void TransactionCore::end() noexcept {
+    end_cursors(nullptr, "its transaction ended");
     begun_ = false;
     sealed_ = false;
     writer_ = nullptr;

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <source_location>
+#include <vector>
 
 #include <tandem/orm/transaction.hpp>
 
@@ -12,6 +13,22 @@
 namespace tandem::orm {
 
 class SessionCore;
+
+/// A statement that stands on its rows while the program goes on.
+class OpenCursor {
+public:
+    OpenCursor() = default;
+    OpenCursor(const OpenCursor&) = delete;
+    OpenCursor& operator=(const OpenCursor&) = delete;
+    virtual ~OpenCursor() = default;
+    [[nodiscard]] virtual const SessionCore* session() const = 0;
+    /// Whether the database still has rows for it.
+    [[nodiscard]] virtual bool is_running() const = 0;
+    /// Lets go of the statement; `why` is for who reads on.
+    virtual void end(const char* why) noexcept = 0;
+    /// Reads what is left into memory, before it changes.
+    virtual void read_rest() = 0;
+};
 
 class TransactionCore {
 public:
@@ -37,6 +54,13 @@ public:
     void undo_savepoint(SessionCore& session) noexcept;
     void commit();
     void rollback() noexcept;
+    /// Cursors are told of writes, and end with what they read.
+    void open_cursor(OpenCursor& cursor) { cursors_.push_back(&cursor); }
+    void close_cursor(const OpenCursor& cursor) { std::erase(cursors_, &cursor); }
+    /// Ends those of a session, or, for null, all.
+    void end_cursors(const SessionCore* session, const char* why) noexcept;
+    /// Ends those that have rows left to be read, of any session.
+    void end_running_cursors(const char* why) noexcept;
     /// What a sealed session wants to have called at the end.
     void call_after_end(std::vector<Callback> after_commit, std::vector<Callback> after_rollback);
     /// Calls it, and the database's hooks where writes were kept or undone; keeps the first exception.
@@ -63,6 +87,7 @@ private:
     SessionCore* writer_ = nullptr;  ///< the session with unsealed writes
     bool writer_has_savepoint_ = false;
     std::size_t savepoints_ = 0;  ///< of the writer, open
+    std::vector<OpenCursor*> cursors_{};
     std::vector<Callback> after_commit_{};
     std::vector<Callback> after_rollback_{};
     std::exception_ptr hook_error_{};

@@ -49,6 +49,10 @@ struct UndoLog {
     std::vector<Node*> read{};
     std::vector<std::pair<Node*, const Relation*>> collections{};
 
+    [[nodiscard]] bool empty() const {
+        return relations.empty() && links.empty() && inserted.empty() && updated.empty() && erased.empty() &&
+            read.empty() && collections.empty();
+    }
     /// A moment in the log.
     struct Mark {
         std::size_t relations = 0;

@@ -39,6 +39,13 @@ std::string Dialect::default_value(const SqlType&, std::string_view sql) const {
     return sql.empty() ? std::string{current_time()} : "(" + std::string{sql} + ")";
 }
 
-const Dialect& dialect() { return sqlite_dialect(); }
+std::string_view Dialect::row_lock(RowLock lock) const {
+    switch (lock) {
+        case RowLock::wait: return " FOR UPDATE";
+        case RowLock::nowait: return " FOR UPDATE NOWAIT";
+        case RowLock::skip_locked: return " FOR UPDATE SKIP LOCKED";
+    }
+    return {};
+}
 
 }  // namespace tandem::orm

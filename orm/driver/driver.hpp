@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <tandem/orm/error.hpp>
+#include <tandem/orm/row_lock.hpp>
 #include <tandem/orm/sql_type.hpp>
 #include <tandem/orm/value.hpp>
 
@@ -75,6 +76,8 @@ public:
     virtual void read_picked(
         std::span<const StoredMember> members, std::span<const std::size_t> picked, int first, void* object);
     [[nodiscard]] virtual bool is_readonly() const = 0;
+    /// How many bytes a LIKE pattern may have.
+    [[nodiscard]] virtual std::size_t longest_pattern() const { return static_cast<std::size_t>(-1); }
 };
 
 /// Resets a statement when a scope ends, also by an error.
@@ -100,8 +103,9 @@ public:
     Connection& operator=(const Connection&) = delete;
     virtual ~Connection() = default;
 
-    /// A statement of this text, prepared once and kept by the connection. Good until 200 others were prepared; asking
-    /// again for the text asked for last is cheap. While it stands on a row, asking for its text gives another one.
+    /// A statement of this text, prepared once and kept by the connection. Good until 200 others were prepared, and
+    /// while it stands on a row; asking again for the text asked for last is cheap. While it stands on a row, other
+    /// statements may run, and asking for its text gives another one.
     virtual Statement& prepare(std::string_view sql) = 0;
     /// Runs a script without parameters.
     virtual void run(const std::string& sql) = 0;
@@ -126,7 +130,7 @@ public:
     virtual void observe(std::shared_ptr<const StatementObserver> observer) = 0;
 };
 
-/// The words in which databases differ.
+/// The words in which databases differ. A dialect lives as long as the program: texts are kept by its address.
 class Dialect {
 public:
     Dialect() = default;
@@ -147,10 +151,10 @@ public:
     /// An operation that databases write in different ways, with {} for its operands: "like", "ilike", "now",
     /// "is_distinct_from", "is_not_distinct_from". As it is, standard SQL.
     [[nodiscard]] virtual std::string_view pattern(std::string_view operation) const;
-    /// How many bytes a LIKE pattern may have.
-    [[nodiscard]] virtual std::size_t longest_pattern() const { return static_cast<std::size_t>(-1); }
     /// The same for rows of `width` values, bound by Statement::bind_rows().
     [[nodiscard]] virtual std::string in_rows(std::size_t width) const = 0;
+    /// What follows a SELECT that locks its rows; empty where the database knows no such locks.
+    [[nodiscard]] virtual std::string_view row_lock(RowLock lock) const;
     /// How an INSERT tells the integer key that it made: true when Connection::last_insert_key() knows it, which is
     /// faster than RETURNING; false when the INSERT has to return it. (True in SQLite for a column that is exactly
     /// INTEGER PRIMARY KEY.)
@@ -171,7 +175,5 @@ public:
 /// The driver for a URL; throws ArgumentError for a scheme that is not supported. `busy_timeout` is how long a
 /// statement waits for another program's lock.
 [[nodiscard]] std::unique_ptr<Driver> make_driver(const std::string& url, std::chrono::milliseconds busy_timeout);
-/// The dialect that query texts are written in.
-[[nodiscard]] const Dialect& dialect();
 
 }  // namespace tandem::orm

@@ -238,7 +238,7 @@ public:
         if (operation == "now") return current_time();
         return Dialect::pattern(operation);
     }
-    std::size_t longest_pattern() const override { return 50'000; }  // SQLITE_MAX_LIKE_PATTERN_LENGTH as it is built
+    std::string_view row_lock(RowLock) const override { return {}; }  // one transaction writes at a time
     std::string in_rows(std::size_t width) const override {
         std::string text = " IN (SELECT ";
         for (std::size_t i = 0; i < width; ++i)

@@ -49,6 +49,7 @@ public:
     void read(std::span<const StoredMember> members, int first, void* object) override;
     void read_picked(
         std::span<const StoredMember> members, std::span<const std::size_t> picked, int first, void* object) override;
+    std::size_t longest_pattern() const override { return 50'000; }  // SQLITE_MAX_LIKE_PATTERN_LENGTH as it is built
     bool is_readonly() const override { return sqlite3_stmt_readonly(handle_) != 0; }
 
     /// Whether it stands on a row.

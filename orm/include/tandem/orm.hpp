@@ -98,6 +98,7 @@ using orm::noload;
 using orm::populate_existing;
 using orm::raiseload;
 using orm::recursive;
+using orm::row;
 using orm::select;
 using orm::selectinload;
 using orm::subqueryload;

@@ -175,11 +175,13 @@ class RecordingDriver final : public Driver {
 public:
     explicit RecordingDriver(std::shared_ptr<Recording> recording) : recording_(std::move(recording)) {}
     std::unique_ptr<Connection> connect() override { return std::make_unique<RecordingConnection>(recording_); }
-    const Dialect& dialect() const override { return dialect_; }
+    const Dialect& dialect() const override {
+        static const RecordingDialect instance;
+        return instance;
+    }
 
 private:
     std::shared_ptr<Recording> recording_;
-    RecordingDialect dialect_{};
 };
 
 }  // namespace

@@ -42,6 +42,7 @@ void write_key_condition(SqlWriter& out, const SourceInfo& target, const SourceI
 template <class T, bool IsOuter, class On>
 struct JoinPart {
     using Target = T;
+    using joined = typename T::source;
     static constexpr Clause clause = Clause::join;
     [[no_unique_address]] Target target;
     [[no_unique_address]] On on;
@@ -69,6 +70,7 @@ struct RootPart {
 /// A source joined along a relation.
 template <class Column, class Target, bool IsOuter>
 struct RelationJoin {
+    using joined = typename Target::source;
     static constexpr Clause clause = Clause::join;
     static void sql(SqlWriter& out) {
         write_relation_join(out, Column::relation(), Column::tandem_alias, Target::source::alias, IsOuter);

@@ -172,6 +172,7 @@ bool register_model() {
     template <::tandem::FixedString tandem_alias = "">                                                                 \
     struct tandem_columns : ::tandem::orm::KeyProxy<S, tandem_model_base, tandem_alias>,                               \
                             ::tandem::orm::MixinsOf<tandem_model_base>::Proxies<S, tandem_alias> {                     \
+        using tandem_entity = ::tandem::orm::EntityField<S, tandem_alias>;                                             \
         TANDEM_FOR_EACH(TANDEM_COLUMN_PROXY, S, __VA_ARGS__)                                                           \
     };                                                                                                                 \
     [[maybe_unused]] static constexpr tandem_columns<> c{};                                                            \

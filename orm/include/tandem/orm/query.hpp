@@ -8,17 +8,22 @@
 ///     session.exec(User::select().where(User::c.username.contains("an")).order_by(User::c.id.desc()).limit(15)).all();
 ///     session.exec(select(User::c.username, count(Post::c.id)).outer_join(User::c.posts).group_by(User::c.id)).all();
 ///     session.exec(select(User::c.id, User::c.username).into<UserRow>()).all();      // std::vector<UserRow>
+///     session.exec(select(User::c, Post::c.title).join(User::c.posts)).all();        // Ref<User> and a title
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 
 #include <tandem/orm/column.hpp>
+#include <tandem/orm/entity.hpp>
 #include <tandem/orm/expression.hpp>
 #include <tandem/orm/function.hpp>
 #include <tandem/orm/join.hpp>
 #include <tandem/orm/loader.hpp>
+#include <tandem/orm/row_in.hpp>
+#include <tandem/orm/seek.hpp>
 #include <tandem/orm/select_text.hpp>
 #include <tandem/orm/source.hpp>
 
@@ -37,20 +42,10 @@ using Distinct = Part<Clause::distinct>;
 /// Marks a query that may have a limit.
 using Paged = Part<Clause::paged>;
 
-/// Appends every column of a table, qualified.
-void write_entity(SqlWriter& out, const Table& table, const char* alias);
 /// Appends expressions as `e AS "c0", e AS "c1"`, for a query in FROM.
 void write_numbered(SqlWriter& out, const WriteFunction* fields);
 /// Appends `1`, for a query of which only the rows count.
 void write_one(SqlWriter& out);
-
-/// The result is objects of T.
-template <class T, FixedString Alias = "">
-struct Entity {
-    using model = T;
-    static void sql(SqlWriter& out) { write_entity(out, table_of<T>(), Alias.text); }
-    void bind(Parameters&) const {}
-};
 
 template <class E>
 void write_field(SqlWriter& out) {
@@ -120,6 +115,11 @@ template <class T, FixedString Alias>
 struct root_writer<Source<T, Alias>> {
     static constexpr WriteFunction write = [](SqlWriter& out) { write_table(out, table_of<T>(), Alias.text); };
 };
+
+template <class Option, class E>
+inline constexpr bool is_option_of_field = false;
+template <class Option, class T, FixedString Alias>
+inline constexpr bool is_option_of_field<Option, EntityField<T, Alias>> = is_option_of<Option, T>;
 
 template <class InScope, class Result, class... Parts>
 class Query;
@@ -233,11 +233,13 @@ public:
     /// The query as a table in FROM.
     template <FixedString Name>
     [[nodiscard]] auto subquery() const {
+        check_values(static_cast<Result*>(nullptr));
         return Derived<Query, Name>{*this};
     }
     /// The query as a table in front of SELECT.
     template <FixedString Name>
     [[nodiscard]] auto cte() const {
+        check_values(static_cast<Result*>(nullptr));
         return Cte<Query, Name>{*this};
     }
     /// Without repeated rows.
@@ -257,6 +259,19 @@ public:
         query.state_.offset = count;
         return query;
     }
+    /// Locks the rows that are found until the transaction ends, so that no other transaction changes or locks them:
+    /// another one's lock is waited for, or, with `nowait`, is an OperationalError; with `skip_locked` rows that are
+    /// locked are left out. SQLite, where one transaction writes at a time, knows no such locks: nothing is added to
+    /// the query, and `session(tandem::write)` is what keeps other writers out. Pitfall: an object that the session has
+    /// already keeps its values, unless the query says `populate_existing()`.
+    [[nodiscard]] auto for_update() const { return with(LockPart<RowLock::wait>{}); }
+    [[nodiscard]] auto for_update(NoWait) const { return with(LockPart<RowLock::nowait>{}); }
+    [[nodiscard]] auto for_update(SkipLocked) const { return with(LockPart<RowLock::skip_locked>{}); }
+    /// Only rows behind the one with these values of the columns of order_by(); see seek.hpp.
+    template <class... V>
+    [[nodiscard]] auto after(V&&... values) const {
+        return behind_order(ordered_by(), std::forward<V>(values)...);
+    }
     /// What the query brings along, and how: see loader.hpp.
     template <class... Options>
     [[nodiscard]] Query options(Options... options) const {
@@ -272,11 +287,11 @@ public:
     }
 
     // For the session, and for queries around this one.
-    [[nodiscard]] const std::string& sql() const { return text_of(text, info, state_); }
-    void bind(Parameters& parameters, Numbering numbering = Numbering::none) const {
-        bind_parts(parameters, numbering);
-        if (state_.is_limited()) bind_limit(parameters, state_.limit, state_.offset);
+    void bind(Parameters& parameters, const SelectForm& form) const {
+        bind_parts(parameters, form);
+        if (form.limited) bind_limit(parameters, state_.limit, state_.offset);
     }
+    [[nodiscard]] const QueryState& state() const { return state_; }
     [[nodiscard]] static constexpr bool has_order() { return ((Parts::clause == Clause::order_by) || ...); }
     /// Whether what the query needs from outside is in this scope.
     template <class... In>
@@ -287,11 +302,11 @@ public:
     static void write_nested(SqlWriter& out, WriteFunction fields) {
         const std::size_t renames = out.renames.size();
         if (renames > 0) (own_name(out, source_info<S>::get()), ...);
-        write_select(out, info, fields, has_part<Paged>);
+        write_select(out, info, fields, {.limited = has_part<Paged>});
         out.renames.resize(renames);
     }
     void bind_nested(Parameters& parameters, bool with_fields) const {
-        bind_parts(parameters, Numbering::none, with_fields);
+        bind_parts(parameters, {}, with_fields);
         if constexpr (has_part<Paged>) bind_limit(parameters, state_.limit, state_.offset);
     }
     /// The type of the only column, or void.
@@ -384,6 +399,25 @@ private:
         if (source.table && *source.alias == '\0') out.renames.push_back({source.table, source.table->name});
     }
 
+    template <class P>
+    static constexpr Keys<> order_of(P*) {
+        return {};
+    }
+    template <class... E>
+    static constexpr Keys<E...> order_of(Part<Clause::order_by, E...>*) {
+        return {};
+    }
+    static constexpr auto ordered_by() { return (Keys<>{} + ... + order_of(static_cast<Parts*>(nullptr))); }
+    template <class... K, class... V>
+    auto behind_order(Keys<K...>, V&&... values) const {
+        constexpr bool usable = sizeof...(K) > 0 && (SeekKey<K>::usable && ...);
+        static_assert(
+            usable, "tandem: after() goes behind order_by() of columns that cannot be NULL, e.g. order_by(Post::c.id)");
+        static_assert(
+            !usable || sizeof...(K) == sizeof...(V), "tandem: after() needs a value for each column of order_by()");
+        if constexpr (usable && sizeof...(K) == sizeof...(V)) return where(behind<K...>(std::forward<V>(values)...));
+        else return *this;  // the message above is enough
+    }
     static constexpr bool fields_in_scope(const void*) { return true; }
     template <class R, class... E>
     static constexpr bool fields_in_scope(Fields<R, E...>*) {
@@ -399,14 +433,39 @@ private:
             return true;
         }
     }
+    static constexpr void check_values(const void*) {}
+    template <class R, class... E>
+    static constexpr void check_values(Fields<R, E...>*) {
+        static_assert(!(is_entity_field<E> || ...), "tandem: a query in FROM selects columns, not objects");
+    }
     template <class Option, class T, FixedString Alias>
     static constexpr void check_option(Entity<T, Alias>*) {
         static_assert(is_option_of<Option, T>, "tandem: this loader starts from another model than the query's");
+    }
+    template <class Option, class R, class... E>
+        requires(is_entity_field<E> || ...)
+    static constexpr void check_option(Fields<R, E...>*) {
+        static_assert((is_option_of_field<Option, E> || ...),
+            "tandem: this loader starts from another model than those of the query's objects");
     }
     template <class Option>
     static constexpr void check_option(...) {
         static_assert(!std::same_as<Option, Option>, "tandem: loaders are for queries of objects, not of columns");
     }
+    template <class T, FixedString Alias>
+    static constexpr RowField entity_fields[1] = {row_field_of<EntityField<T, Alias>>()};
+    template <class... E>
+    static constexpr RowField row_fields[sizeof...(E)] = {row_field_of<E>()...};
+    template <class T, FixedString Alias>
+    static constexpr std::span<const RowField> fields_of(Entity<T, Alias>*) {
+        return entity_fields<T, Alias>;
+    }
+    template <class R, class... E>
+        requires(is_entity_field<E> || ...)
+    static constexpr std::span<const RowField> fields_of(Fields<R, E...>*) {
+        return row_fields<E...>;
+    }
+    static constexpr std::span<const RowField> fields_of(...) { return {}; }
     template <class T, FixedString Alias>
     static constexpr const char* alias_of(Entity<T, Alias>*) {
         return Source<T, Alias>::alias;
@@ -423,28 +482,29 @@ private:
     }
     template <class R, class Old, class... E>
     auto into_fields(const Fields<Old, E...>& fields) const {
+        static_assert(!(is_entity_field<E> || ...), "tandem: into() is for columns; rows with objects come as tuples");
         return Query<Scope<S...>, Fields<R, E...>, Parts...>{{fields.expressions}, Pack<Parts...>{parts_}, state_};
     }
 
     static constexpr PartInfo part_infos[sizeof...(Parts) + 1] = {info_of<Parts>()..., {}};
     static constexpr SelectInfo info{&Result::sql, &bind_part<Result>, root_writer<typename FirstOf<S...>::type>::write,
         part_infos, sizeof...(Parts)};
-    static constinit inline const QueryText* text = nullptr;
-    void bind_parts(Parameters& parameters, Numbering numbering, bool with_fields = true) const {
+    static constinit inline QueryTexts texts{};
+    void bind_parts(Parameters& parameters, const SelectForm& form, bool with_fields = true) const {
         const void* parts[sizeof...(Parts) + 1]{};
         parts_.addresses(parts);
-        bind_select(parameters, info, with_fields ? &result_ : nullptr, parts, numbering);
+        bind_select(parameters, info, with_fields ? &result_ : nullptr, parts, form);
     }
 
 public:
     // Behind what it names.
-    static constexpr QueryFunctions functions{&text,
-        [](const void* query, Parameters& parameters, Numbering numbering) {
-            static_cast<const Query*>(query)->bind(parameters, numbering);
+    static constexpr QueryFunctions functions{&texts,
+        [](const void* query, Parameters& parameters, const SelectForm& form) {
+            static_cast<const Query*>(query)->bind(parameters, form);
         },
         [](void* query) -> QueryState& { return static_cast<Query*>(query)->state_; },
-        [](void* query) noexcept { delete static_cast<Query*>(query); }, &info,
-        alias_of(static_cast<Result*>(nullptr))};
+        [](void* query) noexcept { delete static_cast<Query*>(query); }, &info, alias_of(static_cast<Result*>(nullptr)),
+        fields_of(static_cast<Result*>(nullptr))};
 
 private:
     [[no_unique_address]] Result result_{};
@@ -467,11 +527,17 @@ auto select(E... expressions) {
     return Query<InScope, Fields<AsTuple, E...>>{{{{std::move(expressions)}...}}, {}, {}};
 }
 
-/// A query for the objects of an alias.
-template <FromObject A>
+/// A query for the objects of a model, by its `Model::c`, or of an alias.
+template <EntityColumns A>
 auto select(const A&) {
-    using Target = typename A::tandem_from;
-    return Query<Scope<typename Target::source>, Entity<typename A::tandem_aliased, Target::name>>{};
+    using Field = typename A::tandem_entity;
+    return Query<Scope<typename Field::source>, typename Field::result>{};
+}
+/// A query for rows of objects, or of objects and values; see entity.hpp.
+template <class... E>
+    requires(sizeof...(E) > 1 && ((Expression<E> || EntityColumns<E>)&&...) && (EntityColumns<E> || ...))
+auto select(const E&... selected) {
+    return select(row_field(selected)...);
 }
 
 }  // namespace tandem::orm

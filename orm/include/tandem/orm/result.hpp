@@ -26,6 +26,20 @@
 
 namespace tandem {
 
+/// One page of what a query finds.
+template <class R>
+struct Page {
+    std::vector<R> items{};
+    std::int64_t total = 0;   ///< rows on all pages
+    std::int64_t number = 1;  ///< of this page, from 1
+    std::int64_t size = 0;    ///< rows on a full page
+
+    /// How many pages there are; 0 when there are no rows.
+    [[nodiscard]] std::int64_t pages() const { return total / size + (total % size != 0); }
+    [[nodiscard]] bool has_previous() const { return number > 1; }
+    [[nodiscard]] bool has_next() const { return number < pages(); }
+};
+
 namespace orm {
 
 class SessionCore;
@@ -34,6 +48,7 @@ class Columns;
 /// Reads a value of the row that a query stands on.
 [[nodiscard]] ValueView read_column(Columns& row, int index, Kind kind);
 [[noreturn]] void throw_not_one(bool none);
+[[noreturn]] void throw_no_query();
 
 /// A session that may have ended by the time it is used.
 class SessionHandle {
@@ -46,16 +61,16 @@ private:
     std::shared_ptr<SessionCore*> core_{};
 };
 
+using TakeNodes = void (*)(void* out, std::size_t count, Node* const* nodes);
 using TakeRow = void (*)(void* out, Columns& row);
+/// `nodes` has an entry for each field: the object, or null for a value.
+using TakeFields = void (*)(void* out, Columns& row, Node* const* nodes);
 
-/// What a query for objects found.
-struct FoundNodes {
-    std::vector<Node*> nodes;
-
-    explicit FoundNodes(std::vector<Node*> found) noexcept;
-    FoundNodes(const FoundNodes&) = delete;
-    FoundNodes& operator=(const FoundNodes&) = delete;
-    ~FoundNodes();
+/// How what a query finds gets into a vector of one type: one of the three is set.
+struct RowSink {
+    TakeNodes take_nodes = nullptr;    ///< objects
+    TakeRow take_row = nullptr;        ///< values
+    TakeFields take_fields = nullptr;  ///< objects and values
 };
 
 /// A query that a session is to run, without its type; or none.
@@ -74,10 +89,16 @@ public:
     explicit operator bool() const { return query_ != nullptr; }
 
     /// Runs it for at most so many rows; below 0: for all.
-    [[nodiscard]] FoundNodes fetch_nodes(const Table& table, std::int64_t most);
-    void fetch_rows(std::int64_t most, void* out, TakeRow take);
+    void fetch(const RowSink& sink, std::int64_t most, void* out);
+    /// How many rows it finds.
+    [[nodiscard]] std::int64_t count();
+    /// Runs it for one page, and gives the number of rows on all pages. Throws ArgumentError for a page or a size below
+    /// 1, and for a query that has a limit or an offset of its own.
+    std::int64_t fetch_page(const RowSink& sink, std::int64_t number, std::int64_t size, void* out,
+        std::size_t (*size_of)(const void* out));
 
 private:
+    friend class RowCursor;
     SessionHandle session_{};
     void* query_ = nullptr;
     const QueryFunctions* functions_ = nullptr;
@@ -117,10 +138,29 @@ struct RowReader<std::tuple<V...>> {
     }
 };
 
+/// Appends the row, objects and values, to a vector of tuples.
+template <class V>
+inline constexpr bool is_ref = false;
+template <class T>
+inline constexpr bool is_ref<Ref<T>> = true;
+template <class V>
+void read_field(V& value, Columns& columns, Node* node, int index) {
+    if constexpr (is_ref<V>) value = V::of(node);
+    else read_value(value, columns, index);
+}
+template <class... V>
+void take_fields(void* out, Columns& columns, Node* const* nodes) {
+    auto& row = static_cast<std::vector<std::tuple<V...>>*>(out)->emplace_back();
+    std::apply(
+        [&, index = 0](V&... value) mutable { ((read_field(value, columns, nodes[index], index), ++index), ...); },
+        row);
+}
+
 /// Results of one kind: what is there already, or what a query is to bring.
 template <class R, class Derived>
 class Results {
 public:
+    using Item = R;
     explicit Results(PendingQuery&& query) : query_(std::move(query)) {}
     explicit Results(std::vector<R> rows) : rows_(std::move(rows)) {}
 
@@ -131,10 +171,23 @@ public:
         if (rows.size() != 1) throw_not_one(rows.empty());
         return std::move(rows.front());
     }
+    /// How many rows there are, counted by the database.
+    [[nodiscard]] std::int64_t count() && { return query_ ? query_.count() : static_cast<std::int64_t>(rows_.size()); }
+    /// One page of a query in order: `page(1, 20)` has its first 20 rows, and how many there are on all pages, read in
+    /// one or two statements of one snapshot. A page behind the last one is empty. Throws ArgumentError for a page or a
+    /// size below 1, and when the query has a limit() or offset() of its own. Deep pages cost the rows before them:
+    /// after() of the query pages by key instead.
+    [[nodiscard]] Page<R> page(std::int64_t number, std::int64_t size) && {
+        if (!query_) throw_no_query();
+        Page<R> page{{}, 0, number, size};
+        page.total = query_.fetch_page(Derived::sink, number, size, &page.items,
+            [](const void* items) { return static_cast<const std::vector<R>*>(items)->size(); });
+        return page;
+    }
 
 protected:
     std::vector<R> take(std::int64_t most) {
-        if (query_) return Derived::fetch(query_, most);
+        if (query_) query_.fetch(Derived::sink, most, &rows_);
         return std::move(rows_);
     }
 
@@ -143,11 +196,11 @@ private:
     std::vector<R> rows_{};
 };
 
-/// Results that are rows of values.
-template <class R>
-class RowResults : public Results<R, RowResults<R>> {
+/// Results that are rows.
+template <class R, class Derived>
+class AnyRows : public Results<R, Derived> {
 public:
-    using Results<R, RowResults<R>>::Results;
+    using Results<R, Derived>::Results;
 
     /// The first row, if there is any.
     [[nodiscard]] std::optional<R> first() && {
@@ -162,11 +215,13 @@ public:
         if (rows.empty()) return std::nullopt;
         return std::move(rows.front());
     }
-    static std::vector<R> fetch(PendingQuery& query, std::int64_t most) {
-        std::vector<R> rows;
-        query.fetch_rows(most, &rows, &RowReader<R>::take);
-        return rows;
-    }
+};
+/// Results that are rows of values.
+template <class R>
+class RowResults : public AnyRows<R, RowResults<R>> {
+public:
+    using AnyRows<R, RowResults<R>>::AnyRows;
+    static constexpr RowSink sink{.take_row = &RowReader<R>::take};
 };
 
 }  // namespace orm
@@ -188,12 +243,20 @@ public:
         if (objects.size() > 1) orm::throw_not_one(false);
         return objects.empty() ? Ref<T>{} : std::move(objects.front());
     }
-    static std::vector<Ref<T>> fetch(orm::PendingQuery& query, std::int64_t most) {
-        const orm::FoundNodes found = query.fetch_nodes(orm::table_of<T>(), most);
-        std::vector<Ref<T>> refs(found.nodes.size());
-        for (std::size_t i = 0; i < refs.size(); ++i) refs[i].adopt(found.nodes[i]);
-        return refs;
-    }
+    static constexpr orm::RowSink sink{.take_nodes = [](void* out, std::size_t count, orm::Node* const* nodes) {
+        auto& refs = *static_cast<std::vector<Ref<T>>*>(out);
+        const std::size_t first = refs.size();
+        refs.resize(first + count);
+        for (std::size_t i = 0; i < count; ++i) refs[first + i].adopt(nodes[i]);
+    }};
+};
+
+/// What a query for several objects, or for objects and values, found: tuples of Ref<T> and values.
+template <class... V>
+class ObjectRows : public orm::AnyRows<std::tuple<V...>, ObjectRows<V...>> {
+public:
+    using orm::AnyRows<std::tuple<V...>, ObjectRows<V...>>::AnyRows;
+    static constexpr orm::RowSink sink{.take_fields = &orm::take_fields<V...>};
 };
 
 /// What a query for columns found.
@@ -313,6 +376,11 @@ struct ResultOf<Entity<T, Alias>, Scope<S...>> {
 template <class... E, class... S>
 struct ResultOf<Fields<AsTuple, E...>, Scope<S...>> {
     using type = Tuples<field_t<E, S...>...>;
+};
+template <class... E, class... S>
+    requires(is_entity_field<E> || ...)
+struct ResultOf<Fields<AsTuple, E...>, Scope<S...>> {
+    using type = ObjectRows<field_t<E, S...>...>;
 };
 template <class R, class... E, class... S>
 struct ResultOf<Fields<R, E...>, Scope<S...>> {

@@ -2,6 +2,7 @@
 /// Query. For the query language's own use.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -9,13 +10,16 @@
 #include <string>
 #include <vector>
 
+#include <tandem/orm/entity.hpp>
 #include <tandem/orm/loader.hpp>
 #include <tandem/orm/pack.hpp>
+#include <tandem/orm/row_lock.hpp>
+#include <tandem/orm/source.hpp>
 
 namespace tandem::orm {
 
 /// What a part of a query is; in the order of the text.
-enum class Clause : std::uint8_t { root, join, set, where, group_by, having, order_by, distinct, paged };
+enum class Clause : std::uint8_t { root, join, set, where, group_by, having, order_by, distinct, paged, lock };
 
 using BindFunction = void (*)(const void* part, Parameters& parameters);
 
@@ -26,6 +30,7 @@ struct PartInfo {
     BindFunction bind;
     WriteFunction write_with;  ///< what it puts in front of SELECT, or null
     BindFunction bind_with;
+    SourceInfo (*joined)() = nullptr;  ///< the source that it joins, or null
 };
 template <class P>
 void bind_part(const void* part, Parameters& parameters) {
@@ -39,6 +44,8 @@ template <class P>
 constexpr PartInfo info_of() {
     if constexpr (requires { P::Target::with_sql; })
         return {P::clause, &P::sql, &bind_part<P>, &P::Target::with_sql, &bind_part_with<P>};
+    else if constexpr (P::clause == Clause::join)
+        return {P::clause, &P::sql, &bind_part<P>, nullptr, nullptr, &source_info<typename P::joined>::get};
     else return {P::clause, &P::sql, &bind_part<P>, nullptr, nullptr};
 }
 
@@ -52,6 +59,13 @@ struct SelectInfo {
 
     [[nodiscard]] bool has(Clause clause) const;
 };
+/// What the engine adds to one source of which a query selects the objects.
+struct EntityExtras {
+    const Table* table;
+    const char* alias;
+    std::span<const std::size_t> columns;          ///< that are read; empty: all
+    std::span<const Criterion* const> criteria{};  ///< in ON where the source is joined, otherwise in WHERE
+};
 /// Conditions that the engine adds to the WHERE of one query, the outermost, and the columns it picks there.
 struct RootExtras {
     const SelectInfo* select;
@@ -60,20 +74,46 @@ struct RootExtras {
     const char* alias;
     std::span<const std::size_t> columns;  ///< empty: all
     bool is_derived;  ///< the query stands in FROM: its columns are called "c<number in the table>"
+    std::span<const EntityExtras> entities{};
 };
-/// A row's number in the query's order, from 1, as one column more at the end.
-enum class Numbering : std::uint8_t { none, row_number };
+/// What a query's text is to be.
+struct SelectForm {
+    bool limited = false;   ///< with LIMIT and OFFSET
+    bool numbered = false;  ///< with a row's number in the query's order, from 1, as one column more at the end
+    bool counted = false;   ///< how many rows it finds, instead of the rows
+    friend bool operator==(const SelectForm&, const SelectForm&) = default;
+};
 
-void write_select(SqlWriter& out, const SelectInfo& select, WriteFunction fields, bool limited,
-    Numbering numbering = Numbering::none);
+void write_select(SqlWriter& out, const SelectInfo& select, WriteFunction fields, const SelectForm& form);
 /// Binds what the text holds, but for the limit. `parts` are the addresses of the parts.
 void bind_select(Parameters& parameters, const SelectInfo& select, const void* fields, const void* const* parts,
-    Numbering numbering = Numbering::none);
+    const SelectForm& form);
 
-/// The texts of a query: as it is, and with a limit.
-struct QueryText {
-    std::string plain;
-    std::string limited;
+/// Writes a whole statement.
+void write_root(SqlWriter& out, const SelectInfo& select, const SelectForm& form);
+
+/// The texts of one query type, made once for each dialect and form that is asked for, and kept.
+class QueryTexts {
+public:
+    /// May be called on several threads.
+    [[nodiscard]] const std::string& get(const Dialect& dialect, const SelectInfo& select, const SelectForm& form);
+
+private:
+    struct Entry {
+        const Dialect* dialect;
+        SelectForm form;
+        std::string text;
+        const Entry* next;
+    };
+    std::atomic<const Entry*> first_{nullptr};
+};
+
+/// How a query locks its rows.
+template <RowLock Lock>
+struct LockPart {
+    static constexpr Clause clause = Clause::lock;
+    static void sql(SqlWriter& out) { write_row_lock(out, Lock); }
+    void bind(Parameters&) const {}
 };
 
 /// The loader options of a query, which the queries made from it share. Most queries have none.
@@ -103,19 +143,19 @@ struct QueryState {
 
     [[nodiscard]] bool is_limited() const { return limit >= 0 || offset > 0; }
 };
-/// The text of a query. `made` is where the texts of its type are kept: null until any thread first asks, then good
-/// until the program ends.
-[[nodiscard]] const std::string& text_of(const QueryText*& made, const SelectInfo& select, const QueryState& state);
 /// What a session needs of a query whose type it does not know.
 struct QueryFunctions {
-    const QueryText** text;
-    void (*bind)(const void* query, Parameters& parameters, Numbering numbering);
+    QueryTexts* texts;
+    void (*bind)(const void* query, Parameters& parameters, const SelectForm& form);
     QueryState& (*state)(void* query);
     void (*destroy)(void* query) noexcept;
     const SelectInfo* info;
-    const char* alias;  ///< of the objects it selects
+    const char* alias;                 ///< of the objects it selects
+    std::span<const RowField> fields;  ///< of its rows, where objects are among them
 
-    [[nodiscard]] const std::string& sql(void* query) const { return text_of(*text, *info, state(query)); }
+    [[nodiscard]] const std::string& sql(const Dialect& dialect, const SelectForm& form) const {
+        return texts->get(dialect, *info, form);
+    }
 };
 /// Appends the columns that `out.extras` names.
 void write_picked_columns(SqlWriter& out);

@@ -33,6 +33,7 @@
 #include <tandem/orm/source.hpp>
 #include <tandem/orm/sql_text.hpp>
 #include <tandem/orm/statement.hpp>
+#include <tandem/orm/stream.hpp>
 
 namespace tandem {
 
@@ -193,6 +194,20 @@ public:
         else return Result{orm::PendingQuery{}};
     }
 
+    /// The same row by row, with `batch` rows in memory; see stream.hpp.
+    template <orm::Selection Q>
+    [[nodiscard]] auto stream(
+        Q query, std::size_t batch = 500, std::source_location place = std::source_location::current()) {
+        using Result = typename orm::ResultOf<typename Q::tandem_result, typename Q::tandem_scope>::type;
+        static_assert(Q::check_fields());
+        return Stream<typename Result::Item>{pend(new Q(std::move(query)), Q::functions, place), Result::sink, batch};
+    }
+    /// The SQL of a query in the words of this session's database, with `?` for its values.
+    template <orm::Selection Q>
+    [[nodiscard]] const std::string& sql_of(const Q& query) {
+        return text_of(Q::functions, query.state().is_limited());
+    }
+
     /// From here on, queries for objects of this model, and what relations lead to, find only those that meet the
     /// condition. Objects that are here already stay; `get` and raw SQL find any.
     template <class E>
@@ -340,6 +355,7 @@ private:
     orm::Node* get_node(const orm::Table& table, std::initializer_list<orm::ValueView> key);
     orm::Node* get_node(const orm::Table& table, std::int64_t key);
     [[nodiscard]] orm::PendingQuery pend(void* query, const orm::QueryFunctions& functions, std::source_location place);
+    [[nodiscard]] const std::string& text_of(const orm::QueryFunctions& query, bool limited);
     Rows execute_text(std::string_view sql, std::initializer_list<Parameter> parameters);
 
     [[nodiscard]] orm::SessionCore& core() const;

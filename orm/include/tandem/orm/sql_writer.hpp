@@ -11,16 +11,20 @@
 
 namespace tandem::orm {
 
+class Dialect;
 struct Table;
 struct RootExtras;
 
-/// SQL text under construction.
+/// SQL text under construction, in the words of one database.
 struct SqlWriter {
+    explicit SqlWriter(const Dialect& of) : dialect(&of) {}
+
     /// While it is written, columns of a table that has no alias are written with this name.
     struct Rename {
         const Table* table;
         std::string name;
     };
+    const Dialect* dialect;
     std::string text{};
     std::vector<Rename> renames{};
     int names = 0;  ///< made up so far
