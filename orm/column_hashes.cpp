@@ -26,8 +26,14 @@ std::uint64_t hash_as_optional(std::uint64_t seed, const void* member) {
     return value ? hash_of(seed, *value) : hash_null(seed);
 }
 
+std::uint64_t hash_by_view(const ColumnType& type, const void* member) {
+    Scratch scratch;
+    return hash(type.view(member, scratch));
+}
+
 /// The same as hash(type.view(member)), without the way over a view for the common types.
-std::uint64_t hash_member(std::uint64_t seed, const StoredMember& of, const void* object) {
+[[gnu::always_inline]] inline std::uint64_t hash_member(
+    std::uint64_t seed, const StoredMember& of, const void* object) {
     const void* member = static_cast<const char*>(object) + of.offset;
     switch (of.direct) {
         case Direct::none: break;
@@ -44,8 +50,7 @@ std::uint64_t hash_member(std::uint64_t seed, const StoredMember& of, const void
         case Direct::maybe_text: return hash_as_optional<std::string>(seed, member);
         case Direct::maybe_time: return hash_as_optional<Timestamp>(seed, member);
     }
-    Scratch scratch;
-    return hash(of.type->view(member, scratch));
+    return hash_by_view(*of.type, member);
 }
 
 [[noreturn]] void throw_unstorable(const Table& table, std::size_t column, const ValueError& error) {

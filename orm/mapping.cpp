@@ -52,7 +52,7 @@ public:
     }
 
     void column_options() {
-        table_.has_rules = false;
+        table_.has_rules = table_.has_on_update = false;
         for (const Column& column : table_.columns) {
             const bool alone = column.primary_key && table_.key.size() == 1;
             if (column.client_default && !column.type->nullable && !alone)
@@ -64,6 +64,7 @@ public:
             for (const Rule& rule : column.rules)
                 if (!rule.mistake.empty()) error(column.member, rule.mistake);
             table_.has_rules = table_.has_rules || !column.rules.empty();
+            table_.has_on_update = table_.has_on_update || column.on_update;
         }
     }
 

@@ -200,8 +200,10 @@ void SessionCore::follow_foreign_key(Node* node, const Relation& relation) {
 void SessionCore::update(RowWriter& writer, Node* node) {
     if (!node->is_hashed()) return;
     const Table& table = *node->table;
-    follow_foreign_keys(node);
-    write_foreign_keys(node);
+    if (!table.relations.empty()) {
+        follow_foreign_keys(node);
+        write_foreign_keys(node);
+    }
 
     auto& changed = writer.changed;
     auto& hashes = writer.hashes;
@@ -219,7 +221,7 @@ void SessionCore::update(RowWriter& writer, Node* node) {
         compare();
         if (changed.empty()) return;
     }
-    apply_on_update(node, changed, hashes);
+    if (table.has_on_update) apply_on_update(node, changed, hashes);
     for (const std::size_t column : changed)
         if (table.is_key(column)) throw_changed_key(node);
 
@@ -239,10 +241,9 @@ void SessionCore::update(RowWriter& writer, Node* node) {
     Statement& statement = writer.update(table, changed);
     {
         const StatementUse use{statement};
+        changed.insert(changed.end(), table.key.begin(), table.key.end());
         RowWriter::bind(statement, node, changed, 1);
-        const int behind = static_cast<int>(changed.size()) + 1;
-        RowWriter::bind(statement, node, table.key, behind);
-        if (version) statement.bind(behind + static_cast<int>(table.key.size()), ValueView::of(*version));
+        if (version) statement.bind(static_cast<int>(changed.size()) + 1, ValueView::of(*version));
         statement.step();
     }
     if (transaction_->connection().changed_rows() == 0)

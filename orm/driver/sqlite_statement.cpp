@@ -354,7 +354,7 @@ inline bool load_as(sqlite3_value* value, void* member) {
     return load(value, sqlite3_value_type(value), *static_cast<T*>(member));
 }
 
-inline bool load_direct(sqlite3_value* value, Direct direct, void* member) {
+[[gnu::always_inline]] inline bool load_direct(sqlite3_value* value, Direct direct, void* member) {
     switch (direct) {
         case Direct::none: return false;
         case Direct::boolean: return load_as<bool>(value, member);

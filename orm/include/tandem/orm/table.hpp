@@ -140,6 +140,7 @@ struct Table {
     std::vector<std::size_t> key{};          ///< the primary key's columns
     bool integer_key = false;                ///< one column, an integer, which the database can number
     bool has_rules = false;                  ///< a column of it has
+    bool has_on_update = false;              ///< a column of it has
     std::size_t index = 0;                   ///< counts the tables, from 0
     std::size_t rank = 0;                    ///< in dependency order: what it refers to comes before, cycles aside
     std::optional<std::size_t> version{};    ///< the column that counts changes
