@@ -250,6 +250,8 @@ TEST_CASE_METHOD(QueryFixture, "a deleted object leaves collections that have no
 }
 
 TEST_CASE_METHOD(QueryFixture, "20,000 objects that go together leave the collection that showed them all") {
+    // Without it SQLite looks through all links for each tag that goes.
+    oracle.run("CREATE INDEX links_of_tag ON post_tag (tag_id)");
     oracle.run("WITH RECURSIVE n (i) AS (VALUES (10) UNION ALL SELECT i + 1 FROM n WHERE i < 40009) "
                "INSERT INTO tag (id, label) SELECT i, '' FROM n;"
                "INSERT INTO post_tag (post_id, tag_id) SELECT 4, id FROM tag WHERE id >= 10");
@@ -258,7 +260,7 @@ TEST_CASE_METHOD(QueryFixture, "20,000 objects that go together leave the collec
     const auto tags = session.exec(Tag::select().where(Tag::c.id >= 10)).all();
     const bool known = GENERATE(true, false);
     CHECK(post->tags.size() == 40'000);
-    if (known) session.exec(Tag::select().options(tandem::selectinload(Tag::c.posts))).all();
+    if (known) (void)session.exec(Tag::select().options(tandem::selectinload(Tag::c.posts))).all();
     for (std::size_t i = 0; i < tags.size(); i += 2) session.remove(tags[i]);
     session.commit();
     CHECK(post->tags.size() == 20'000);
