@@ -1,11 +1,15 @@
 #include "flush_order.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <span>
 #include <unordered_map>
+#include <utility>
 
 #include <tandem/orm/error.hpp>
 
-#include "identity_map.hpp"
+#include "column_hashes.hpp"
+#include "value_hash.hpp"
 
 namespace tandem::orm {
 namespace {
@@ -51,6 +55,71 @@ void sort_by_references(std::vector<Node*>& nodes) {
     nodes = std::move(sorted);
 }
 
+/// What stands for the values that the database holds in some columns of an object's row; nothing where one is NULL.
+/// (Two values may share a hash: then a row only goes later than it could, if that one in 2^64 ever happens.)
+std::optional<std::uint64_t> stored_values(const Node* node, const std::vector<std::size_t>& columns) {
+    const std::uint64_t null = hash_null(hash_seed());
+    std::uint64_t values = 0;
+    for (const std::size_t column : columns) {
+        const std::uint64_t value = node->is_hashed() ? node->hashes()[column] : hash_column(node, column);
+        if (value == null) return std::nullopt;
+        values = columns.size() == 1 ? value : mix(values ^ value, 0x9E3779B97F4A7C15ULL);
+    }
+    return values;
+}
+
+/// Calls f(row, referred) for each reference from one of the objects, all of one table, to another, by their places.
+template <class F>
+void each_reference(std::span<Node* const> nodes, F f) {
+    const Table* table = nodes.front()->table;
+    for (const ForeignKey& foreign_key : table->foreign_keys) {
+        if (foreign_key.target != table) continue;
+        std::unordered_map<std::uint64_t, std::size_t> places;
+        places.reserve(nodes.size());
+        for (std::size_t i = 0; i < nodes.size(); ++i)
+            if (const auto values = stored_values(nodes[i], foreign_key.target_columns)) places.emplace(*values, i);
+        for (std::size_t i = 0; i < nodes.size(); ++i) {
+            const auto values = stored_values(nodes[i], foreign_key.columns);
+            const auto referred = values ? places.find(*values) : places.end();
+            if (referred != places.end() && referred->second != i) f(i, referred->second);
+        }
+    }
+}
+
+/// Sorts objects of one table, level by level: each after all those that refer to it. Those in a circle, and what they
+/// lead to, come last.
+void sort_leaves_first(std::span<Node*> nodes) {
+    const Table* table = nodes.front()->table;
+    if (nodes.size() < 2 || std::ranges::count(table->foreign_keys, table, &ForeignKey::target) == 0) return;
+    constexpr auto none = static_cast<std::size_t>(-1);
+    struct Reference {
+        std::size_t to;
+        std::size_t next;  ///< of the same row
+    };
+    std::vector<Reference> references;
+    std::vector<std::size_t> first(nodes.size(), none);
+    std::vector<std::size_t> waits_for(nodes.size());  // how many of those that refer to it are to go yet
+    each_reference(nodes, [&](std::size_t from, std::size_t to) {
+        references.push_back({to, std::exchange(first[from], references.size())});
+        ++waits_for[to];
+    });
+    if (references.empty()) return;
+
+    // A queue: what becomes free goes behind what is free already, so that levels follow each other.
+    std::vector<std::size_t> order;
+    order.reserve(nodes.size());
+    for (std::size_t i = 0; i < nodes.size(); ++i)
+        if (waits_for[i] == 0) order.push_back(i);
+    for (std::size_t done = 0; done < order.size(); ++done)
+        for (std::size_t at = first[order[done]]; at != none; at = references[at].next)
+            if (--waits_for[references[at].to] == 0) order.push_back(references[at].to);
+    for (std::size_t i = 0; i < nodes.size(); ++i)
+        if (waits_for[i] != 0) order.push_back(i);
+
+    const std::vector<Node*> unsorted{nodes.begin(), nodes.end()};
+    for (std::size_t i = 0; i < order.size(); ++i) nodes[i] = unsorted[order[i]];
+}
+
 }  // namespace
 
 void sort_by_rank(std::vector<Node*>& nodes) {
@@ -71,38 +140,23 @@ bool order_for_insertion(std::vector<Node*>& nodes) {
     return !against_ranks;
 }
 
+bool makes_room(Node* node) {
+    return std::ranges::any_of(node->table->relations, [node](const Relation& relation) {
+        if (!relation.to_one()) return false;
+        const OneBase& one = RelationAccess::one(node, relation);
+        return RelationAccess::changed(one) && !RelationAccess::target(one);
+    });
+}
+
 void order_for_deletion(std::vector<Node*>& nodes) {
     if (nodes.size() < 2) return;
-    std::unordered_map<const Node*, std::size_t> depths;
-    std::unordered_map<const Table*, std::unordered_map<Key, const Node*, KeyHash>> own;
-    for (const Node* node : nodes)
-        if (std::ranges::count(node->table->foreign_keys, node->table, &ForeignKey::target) != 0)
-            own[node->table].emplace(key_of(node), node);
-    for (const auto& [table, of_table] : own) {
-        for (const auto& [key, node] : of_table) {
-            for (const ForeignKey& foreign_key : table->foreign_keys) {
-                if (foreign_key.target != table) continue;
-                std::size_t depth = 0;
-                for (const Node* at = node; at && depth < of_table.size();) {
-                    const auto parent_key = key_in(at, foreign_key.columns);
-                    const auto parent = parent_key ? of_table.find(*parent_key) : of_table.end();
-                    at = parent == of_table.end() ? nullptr : parent->second;
-                    if (!at) break;
-                    ++depth;
-                    if (const auto known = depths.find(at); known != depths.end()) {
-                        depth += known->second;
-                        break;
-                    }
-                }
-                depths[node] = std::max(depths[node], depth);
-            }
-        }
+    std::ranges::stable_sort(nodes, [](const Node* a, const Node* b) { return a->table->rank > b->table->rank; });
+    for (auto first = nodes.begin(); first != nodes.end();) {
+        const Table* table = (*first)->table;
+        const auto last = std::find_if(first, nodes.end(), [table](const Node* node) { return node->table != table; });
+        sort_leaves_first({first, last});
+        first = last;
     }
-    const auto rank = [&depths](const Node* node) {
-        const auto depth = depths.find(node);
-        return std::pair{node->table->rank, depth == depths.end() ? 0 : depth->second};
-    };
-    std::ranges::stable_sort(nodes, [&](const Node* a, const Node* b) { return rank(a) > rank(b); });
 }
 
 }  // namespace tandem::orm

@@ -169,6 +169,10 @@ struct RelationAccess {
     static void reserve(ManyBase& many, std::size_t more) { many.items_.reserve(many.items_.size() + more); }
     static void append(ManyBase& many, Node* node) { many.items_.push_back(node); }
     static void drop(ManyBase& many, const Node* node) { std::erase(many.items_, node); }
+    template <class P>
+    static void drop_if(ManyBase& many, P is_dropped) {
+        std::erase_if(many.items_, is_dropped);
+    }
     static void insert(ManyBase& many, std::size_t position, Node* node) {
         const auto at = many.items_.begin() + static_cast<std::ptrdiff_t>(std::min(position, many.items_.size()));
         many.items_.insert(at, node);

@@ -1,6 +1,7 @@
 // Rows of link tables: what a flush does for collections that lead through one.
 #include <unordered_set>
 
+#include "registry.hpp"
 #include "row_writer.hpp"
 #include "session_core.hpp"
 
@@ -49,6 +50,50 @@ void SessionCore::erase_links(RowWriter& writer, const Node* node) {
         const StatementUse use{statement};
         RowWriter::bind(statement, node, relation.local_columns, 1);
         statement.step();
+    }
+}
+
+namespace {
+
+/// The objects that may show some deleted ones in a collection, as far as the deleted ones know; false when there may
+/// be others.
+bool find_owners(std::span<Node* const> erased, const Relation& relation, std::unordered_set<Node*>& owners) {
+    bool all = relation.reverse != nullptr;
+    for (Node* node : erased) {
+        if (!relation.reverse || node->table != relation.target) continue;
+        const ManyBase& many = RelationAccess::many(node, *relation.reverse);
+        all = all && RelationAccess::loaded(many) && !RelationAccess::filtered(many);
+        owners.insert(RelationAccess::items(many).begin(), RelationAccess::items(many).end());
+    }
+    return all;
+}
+
+bool is_deleted(const Node* node) { return (node->flags & Node::deleted) != 0; }
+
+}  // namespace
+
+void SessionCore::leave_collections(std::span<Node* const> erased) {
+    std::unordered_set<const Table*> tables;
+    for (const Node* node : erased) tables.insert(node->table);
+    if (tables.empty()) return;
+    const auto clear = [this](Node* owner, const Relation& relation) {
+        ManyBase& many = RelationAccess::many(owner, relation);
+        const auto& items = RelationAccess::items(many);
+        std::size_t left = 0;  // before it, so that undoing from the last one on finds each place
+        for (Node* item : items) {
+            if (!is_deleted(item)) ++left;
+            else note_relation_changed({owner, &relation, item, left, RelationChange::Kind::unlinked});
+        }
+        if (left < items.size()) RelationAccess::drop_if(many, is_deleted);
+    };
+    for (const Table& table : registry().tables) {
+        for (const Relation& relation : table.relations) {
+            if (relation.direction != Direction::many_to_many || !tables.contains(relation.target)) continue;
+            std::unordered_set<Node*> owners;
+            const bool all = find_owners(erased, relation, owners);
+            for (Node* owner : owners) clear(owner, relation);
+            if (!all) identities(table).each([&](Node* owner) { clear(owner, relation); });
+        }
     }
 }
 

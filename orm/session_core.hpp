@@ -286,7 +286,8 @@ private:
     void erase(RowWriter& writer, Node* node);
     /// What becomes of an object whose row is deleted.
     void take_out(Node* node);
-    void write_foreign_keys(Node* node);
+    /// False when one leads to the object itself, whose key is not there before its row is.
+    [[nodiscard]] bool write_foreign_keys(Node* node);
     void follow_foreign_keys(Node* node);
     void follow_foreign_key(Node* node, const Relation& relation);
     void require_key(const Node* node) const;
@@ -298,6 +299,8 @@ private:
     void write_links(RowWriter& writer, const std::vector<Node*>& nodes);
     void write_link(RowWriter& writer, Node* owner, const Relation& relation, Node* item, bool add);
     void erase_links(RowWriter& writer, const Node* node);
+    /// Takes objects whose rows were deleted out of the collections with a link table that show them.
+    void leave_collections(std::span<Node* const> erased);
 
     // cascade.cpp
     void add_reached();

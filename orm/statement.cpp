@@ -174,6 +174,7 @@ std::int64_t SessionCore::run(const WriteRun& run) {
     const std::string& sql = *text;
     prepare_write();
     std::int64_t changed = 0;
+    const std::size_t erased_before = undo_.erased.size();
     const std::size_t times = info.kind == WriteKind::insert ? run.row_count : 1;
     for (std::size_t i = 0; i < times; ++i) {
         Statement& statement = prepare(sql);
@@ -196,6 +197,9 @@ std::int64_t SessionCore::run(const WriteRun& run) {
         }
         changed += transaction_->connection().changed_rows();
     }
+    const std::vector<Node*> erased{
+        undo_.erased.begin() + static_cast<std::ptrdiff_t>(erased_before), undo_.erased.end()};
+    leave_collections(erased);
     return changed;
 }
 

@@ -42,6 +42,7 @@ void SessionCore::write_changes(Compare compare) {
         removing_.erase(removing_.begin(), removing_.begin() + static_cast<std::ptrdiff_t>(done));
         throw;
     }
+    leave_collections(removing_);
     removing_.clear();
     settle(compare);
 }
@@ -64,6 +65,8 @@ void SessionCore::write(RowWriter& writer, std::vector<Node*>& changed) {
     std::erase_if(changed, [](const Node* node) {
         return (node->flags & (Node::deleted | Node::removing)) != 0 || (node->flags & Node::persistent) == 0;
     });
+    // Room is made before it is taken: a stored one-to-one partner may come where another one leaves.
+    if (std::ranges::any_of(changed, makes_room)) std::ranges::stable_partition(changed, makes_room);
     sort_by_rank(changed);
     std::vector<Node*> inserts = pending_;
     const bool by_rank = order_for_insertion(inserts);
@@ -98,19 +101,49 @@ void SessionCore::write(RowWriter& writer, std::vector<Node*>& changed) {
     write_links(writer, inserts);
 }
 
+namespace {
+
+/// Whether a new object's key is set already, not made with its row.
+bool has_key(const Node* node) {
+    const Column& key = node->table->key_column();
+    return node->table->key.size() > 1 || key.client_key || !key.type->is_unset(node->member(key.offset));
+}
+
+/// A new object refers to itself by a key that is not there yet: NULL is stored first, and insert() writes the key
+/// behind it.
+void put_off_own_key(Node* node, const Relation& relation) {
+    for (const std::size_t i : relation.local_columns) {
+        const Column& column = node->table->columns[i];
+        if (!column.type->nullable)
+            throw IntegrityError(std::string{node->table->class_name} + "." + relation.name +
+                " of a new object leads to the object itself, whose key is made with its row, but the column \"" +
+                column.name + "\" cannot be NULL until then; give the object a key first");
+        column.type->assign(node->member(column.offset), ValueView{});
+    }
+    RelationAccess::set_changed(RelationAccess::one(node, relation), true);
+}
+
+}  // namespace
+
 /// Writes the keys of set relations into their foreign key columns.
-void SessionCore::write_foreign_keys(Node* node) {
+bool SessionCore::write_foreign_keys(Node* node) {
     const bool is_new = (node->flags & Node::persistent) == 0;
+    bool complete = true;
     for (const Relation& relation : node->table->relations) {
         if (!relation.to_one()) continue;
         OneBase& one = RelationAccess::one(node, relation);
         Node* target = RelationAccess::target(one);
         const bool changed = RelationAccess::changed(one);
         if (!changed && !(is_new && target)) continue;
+        if (is_new && target == node && !has_key(node)) {
+            put_off_own_key(node, relation);
+            complete = false;
+            continue;
+        }
         const auto column = [&](std::size_t i) -> const Column& {
             return node->table->columns[relation.local_columns[i]];
         };
-        if (target && (target->flags & Node::persistent) == 0)
+        if (target && target != node && (target->flags & Node::persistent) == 0)
             throw InvalidStateError(std::string{node->table->class_name} + "." + relation.name + " leads to " +
                 describe(target) +
                 ((target->flags & Node::deleted) != 0 ? ", which was deleted"
@@ -129,11 +162,12 @@ void SessionCore::write_foreign_keys(Node* node) {
         }
         RelationAccess::set_changed(one, false);
     }
+    return complete;
 }
 
 void SessionCore::insert(RowWriter& writer, Node* node) {
     if ((node->flags & Node::pending) == 0) return;
-    write_foreign_keys(node);
+    const bool complete = write_foreign_keys(node);
     if (run_hooks(RowEvent::before_insert, node)) writer.forget_statement();
     const Table& table = *node->table;
     auto& [given, returned, generated_key] = writer.insert_columns;
@@ -181,6 +215,10 @@ void SessionCore::insert(RowWriter& writer, Node* node) {
     }
     undo_.inserted.push_back({node, generated_key});
     if (run_hooks(RowEvent::after_insert, node)) writer.forget_statement();
+    if (!complete) {
+        hash_columns(node);
+        update(writer, node);
+    }
 }
 
 /// A foreign key set by hand is followed by its relation, unless that was set too.
@@ -202,7 +240,7 @@ void SessionCore::update(RowWriter& writer, Node* node) {
     const Table& table = *node->table;
     if (!table.relations.empty()) {
         follow_foreign_keys(node);
-        write_foreign_keys(node);
+        (void)write_foreign_keys(node);
     }
 
     auto& changed = writer.changed;
@@ -280,21 +318,9 @@ void SessionCore::take_out(Node* node) {
     forget(node);
     node->flags = (node->flags & ~std::uint32_t{Node::persistent | Node::removing}) | Node::deleted;
     undo_.erased.push_back(node);
-    for (const Relation& relation : table.relations) {
-        if (relation.to_one() && RelationAccess::target(RelationAccess::one(node, relation))) {
+    for (const Relation& relation : table.relations)
+        if (relation.to_one() && RelationAccess::target(RelationAccess::one(node, relation)))
             note_relation_changed(relink(node, relation, nullptr, true));
-        } else if (relation.direction == Direction::many_to_many && relation.reverse) {
-            for (Node* item : RelationAccess::items(RelationAccess::many(node, relation))) {
-                ManyBase& there = RelationAccess::many(item, *relation.reverse);
-                const auto& items = RelationAccess::items(there);
-                const auto found = std::ranges::find(items, node);
-                if (found == items.end()) continue;
-                note_relation_changed({item, relation.reverse, node, static_cast<std::size_t>(found - items.begin()),
-                    RelationChange::Kind::unlinked, true, true});
-                RelationAccess::drop(there, node);
-            }
-        }
-    }
 }
 
 void SessionCore::require_key(const Node* node) const {

@@ -208,7 +208,12 @@ nlohmann::json to_json(const Value& value, Kind kind) {
         if (!std::isfinite(*real)) throw ValueError("in() takes finite numbers only");
         return *real;
     }
-    if (const auto* text = std::get_if<std::string>(&value)) return stored_form(*text, kind);
+    if (const auto* text = std::get_if<std::string>(&value)) {
+        // json_each() would end the text there, and find another one.
+        if (text->find('\0') != std::string::npos)
+            throw ValueError("in() takes texts without NUL characters only; compare those by ==");
+        return stored_form(*text, kind);
+    }
     if (std::holds_alternative<Blob>(value)) throw ArgumentError("in() cannot take blobs");
     return nullptr;
 }

@@ -84,6 +84,44 @@ struct Letter : tandem::Model<Letter> {
         (sender, foreign_key("sender_id"), back_populates("sent")), (receiver, back_populates("received")))
 };
 
+/// Two ways from a class to itself.
+struct Worker : tandem::Model<Worker> {
+    std::string name;
+    std::optional<std::int64_t> boss_id{};
+    std::optional<std::int64_t> mentor_id{};
+    tandem::One<Worker> boss{};
+    tandem::One<Worker> mentor{};
+    TANDEM_MODEL(Worker, name, (boss_id, foreign_key("worker.id"), index), (mentor_id, foreign_key("worker.id"), index),
+        (boss, foreign_key("boss_id")), (mentor, foreign_key("mentor_id")))
+};
+/// Refers to one of its own kind in any case, by a key of two columns.
+struct Town : tandem::Model<Town, void> {
+    std::string land;
+    std::string name;
+    std::string capital_land;
+    std::string capital_name;
+    tandem::One<Town> capital{};
+    TANDEM_MODEL(Town, (land, primary_key), (name, primary_key), capital_land, capital_name, capital)
+    TANDEM_TABLE(Town, foreign_key({"capital_land", "capital_name"}, "town", {"land", "name"}))
+};
+/// Cannot be without a leader, whose key the database makes.
+struct Unit : tandem::Model<Unit> {
+    std::int64_t leader_id = 0;
+    tandem::One<Unit> leader{};
+    TANDEM_MODEL(Unit, (leader_id, foreign_key("unit.id")), leader)
+};
+
+/// Tunes do not know which mixtapes they are on.
+struct Tune : tandem::Model<Tune> {
+    std::string name;
+    TANDEM_MODEL(Tune, name)
+};
+struct Mixtape : tandem::Model<Mixtape> {
+    std::string name;
+    tandem::Many<Tune> tunes{};
+    TANDEM_MODEL(Mixtape, name, (tunes, link("mixtape_tune"), order_by("id")))
+};
+
 }  // namespace graphs
 
 /// Which of the rows of a table there are.

@@ -78,6 +78,17 @@ TEST_CASE_METHOD(QueryFixture, "in() takes initialiser lists and any range", "[q
     CHECK(where<Post>(db, Post::c.user_id.not_in({2})) == Ids{1, 5});
 }
 
+TEST_CASE_METHOD(Fixture, "in() refuses a text with a NUL character, which a list would cut; == finds it", "[query]") {
+    const std::string nul("a\0b", 3);
+    auto session = db.session();
+    session.add(Tag{.label = "a"});
+    session.add(Tag{.label = nul});
+    session.commit();
+    CHECK_THAT(error_of<tandem::ValueError>([&] { (void)where<Tag>(db, Tag::c.label.in({nul})); }),
+        ContainsSubstring("NUL") && ContainsSubstring("=="));
+    CHECK(where<Tag>(db, Tag::c.label == nul) == Ids{2});
+}
+
 TEST_CASE_METHOD(QueryFixture, "S130 a value is bound, never part of the SQL", "[query]") {
     StatementLog log{db};
     CHECK(where<User>(db, User::c.username == "x' or '1'='1").empty());
