@@ -3,6 +3,9 @@
 
 cpp_parts=(orm framework app compile-fail)
 all_parts=(style "${cpp_parts[@]}" fuzz web e2e tidy)
+full_parts=(thread) # run when named, and with --full
+# compile-fail cases are the compiler's own work, and pages are driven from outside: sanitizers add nothing to either.
+not_sanitized='^(e2e|compile-fail)$'
 
 results=()
 failed=0
@@ -22,7 +25,14 @@ part() {
 # test_cpp FOLDER CTEST_FILTER...
 test_cpp() {
     ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1} UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1} \
-        ctest --test-dir "$root/build/$1" --parallel "$(nproc)" --output-on-failure --no-tests=error "${@:2}"
+        TSAN_OPTIONS=${TSAN_OPTIONS:-second_deadlock_stack=1:history_size=4} \
+        "${launcher[@]}" ctest --test-dir "$root/build/$1" --parallel "$(nproc)" --output-on-failure --no-tests=error "${@:2}"
+}
+
+# The C++ tests under ThreadSanitizer, in a build of their own: test_thread CTEST_FILTER...
+test_thread() {
+    launch_with_plain_addresses && configure_thread && build thread &&
+        test_cpp thread --label-exclude "$not_sanitized" "$@"
 }
 
 # Each target starts from its seeds and from what earlier runs found; 5 s, with --full a minute.
@@ -72,28 +82,37 @@ asked() {
 
 # What needs the network comes before the first test, so that its absence is one line and not a failed part.
 run_tests() {
-    local filter
     start_logs
     if asked "${cpp_parts[@]}" e2e tidy; then configure_dev; fi
+    if asked thread; then configure_thread; fi
     if asked web e2e; then install_node_modules; fi
     if asked style; then part style check_style || true; fi
     if asked web; then part web test_web || true; fi
     if asked fuzz; then part fuzz test_fuzz || true; fi
-    asked "${cpp_parts[@]}" e2e tidy && part build build dev || return 0
+    if asked "${cpp_parts[@]}" e2e tidy; then run_built_tests; fi
+    if asked thread; then part thread test_thread || true; fi
+}
+
+run_built_tests() {
+    local filter
+    part build build dev || return 0
     mapfile -t filter < <(label_filter "${asked_parts[@]}")
     if asked "${cpp_parts[@]}"; then part C++ test_cpp dev "${filter[@]}" || true; fi
     if asked e2e; then part e2e test_e2e || true; fi
     if asked tidy; then part tidy check_tidy || true; fi
 }
 
-# compile-fail cases are the compiler's own work, and pages are driven from outside: sanitizers add nothing to either.
+# Each sanitizer has a build of its own; they cannot share one.
 run_sanitized_tests() {
     local filter
     start_logs
     configure_sanitize
+    if ((full)); then configure_thread; fi
     mapfile -t filter < <(label_filter "${asked_parts[@]}")
-    part build build sanitize || return 0
-    part C++ test_cpp sanitize --label-exclude '^(e2e|compile-fail)$' "${filter[@]}" || true
+    if part build build sanitize; then
+        part C++ test_cpp sanitize --label-exclude "$not_sanitized" "${filter[@]}" || true
+    fi
+    if ((full)); then part thread test_thread "${filter[@]}" || true; fi
 }
 
 start_logs() {
@@ -105,7 +124,7 @@ start_logs() {
 close_tests() {
     {
         printf '%s\n' "${results[@]}"
-        cat "$root"/build/log/test-{web,e2e,C++}.log 2>/dev/null | runner_summaries || true
+        cat "$root"/build/log/test-{web,C++,e2e,thread}.log 2>/dev/null | runner_summaries || true
     } >"$root/build/log/closing"
     printf '\n'
     cat "$root/build/log/closing"

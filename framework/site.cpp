@@ -62,7 +62,7 @@ Site::Site(const Config& config, std::string build) : development_(config.develo
     for (const std::string_view app : {std::string_view{config.app_name}, std::string_view{"tandem"}}) {
         for (const Resource& resource : resources_of(app)) {
             if (resource.kind == Resource::Kind::page) {
-                pages_.emplace(resource.path, Page{resource.content, resource.source});
+                pages_.emplace(resource.path, HtmlPage{resource.content, resource.source});
                 page_sources_.emplace(resource.path, resource.source);
             } else {
                 assets_.emplace(resource.path, Asset{resource.content, resource.source, entity_tag(resource.content)});
@@ -78,14 +78,14 @@ Response Site::get(std::string_view path, std::string_view etag) const {
         const auto html = read_file(source);
         if (!html) return page(found->second);
         try {
-            return page(Page{*html, source});
+            return page(HtmlPage{*html, source});
         } catch (const ArgumentError& error) { return plain(500, error.what()); }
     }
     if (const auto found = assets_.find(path); found != assets_.end()) return asset(path, found->second, etag);
     return plain(404, "There is nothing here.\n");
 }
 
-Response Site::page(const Page& page) const {
+Response Site::page(const HtmlPage& page) const {
     const std::string nonce = random_nonce();
     return {200, page.render(nonce, build_),
         {{"Content-Type", "text/html; charset=utf-8"}, {"Cache-Control", "no-store"},

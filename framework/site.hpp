@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "page.hpp"
+#include "html_page.hpp"
 
 namespace tandem {
 
@@ -32,12 +32,12 @@ private:
         std::string_view source;
         std::string etag;
     };
-    [[nodiscard]] Response page(const Page& page) const;
+    [[nodiscard]] Response page(const HtmlPage& page) const;
     [[nodiscard]] Response asset(std::string_view path, const Asset& asset, std::string_view etag) const;
 
     bool development_;
     std::string build_;
-    std::map<std::string, Page, std::less<>> pages_{};
+    std::map<std::string, HtmlPage, std::less<>> pages_{};
     std::map<std::string, std::string_view, std::less<>> page_sources_{};
     std::map<std::string, Asset, std::less<>> assets_{};
 };

@@ -15,15 +15,12 @@
 #include <tandem/orm/codec.hpp>
 #include <tandem/orm/describe.hpp>
 #include <tandem/orm/model.hpp>
+#include <tandem/orm/result.hpp>
 
 namespace tandem {
 
 namespace orm {
 
-template <class V>
-inline constexpr bool is_ref = false;
-template <class T>
-inline constexpr bool is_ref<Ref<T>> = true;
 template <class V>
 inline constexpr bool is_vector = false;
 template <class T>

@@ -6,11 +6,11 @@
 
 namespace tandem {
 
-class Page {
+class HtmlPage {
 public:
     /// Takes an HTML file apart. Throws ArgumentError, naming the file, for one without head or body, or with a script
     /// in its body.
-    Page(std::string_view html, std::string_view file);
+    HtmlPage(std::string_view html, std::string_view file);
 
     /// The document: the template as inert text, and the browser client with the response's nonce.
     [[nodiscard]] std::string render(std::string_view nonce, std::string_view build) const;

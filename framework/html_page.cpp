@@ -1,4 +1,4 @@
-#include "page.hpp"
+#include "html_page.hpp"
 
 #include <algorithm>
 #include <array>
@@ -37,7 +37,7 @@ std::size_t find_tag_end(std::string_view html, std::size_t from) {
 
 }  // namespace
 
-Page::Page(std::string_view html, std::string_view file) {
+HtmlPage::HtmlPage(std::string_view html, std::string_view file) {
     const auto require = [&](bool condition, const char* problem) {
         if (!condition) throw ArgumentError("page " + std::string{file} + " " + problem);
     };
@@ -57,7 +57,7 @@ Page::Page(std::string_view html, std::string_view file) {
     tail_ = html.substr(body_end);
 }
 
-std::string Page::render(std::string_view nonce, std::string_view build) const {
+std::string HtmlPage::render(std::string_view nonce, std::string_view build) const {
     std::string out;
     out.reserve(head_.size() + template_.size() + 1024);
     // Scripts that the author loads from the head get the nonce too.

@@ -1,5 +1,5 @@
 // An author's HTML file, made into the document that is served.
-#include "page.hpp"
+#include "html_page.hpp"
 
 #include <set>
 
@@ -9,11 +9,11 @@
 #include <tandem/orm/error.hpp>
 
 using Catch::Matchers::ContainsSubstring;
-using tandem::Page;
+using tandem::HtmlPage;
 
 namespace {
 
-std::string served(const std::string& html) { return Page{html, "pages/test.html"}.render("NONCE", "build7"); }
+std::string served(const std::string& html) { return HtmlPage{html, "pages/test.html"}.render("NONCE", "build7"); }
 
 /// What the browser finds in the inert template.
 std::string template_of(const std::string& document) {
@@ -72,8 +72,8 @@ TEST_CASE("a page without head or body, or with a script in its body, is refused
              "<head></head><body><SCRIPT src=\"/x.js\"></SCRIPT></body>", "<head></head><body><p></p></script></body>",
              "<head></head><body><!-- <script> --></body>"}) {
         INFO(html);
-        CHECK_THROWS_AS(Page(html, "pages/wrong.html"), tandem::ArgumentError);
-        CHECK_THROWS_WITH(Page(html, "pages/wrong.html"), ContainsSubstring("pages/wrong.html"));
+        CHECK_THROWS_AS(HtmlPage(html, "pages/wrong.html"), tandem::ArgumentError);
+        CHECK_THROWS_WITH(HtmlPage(html, "pages/wrong.html"), ContainsSubstring("pages/wrong.html"));
     }
 }
 
