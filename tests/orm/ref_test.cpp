@@ -207,3 +207,24 @@ TEST_CASE_METHOD(BlogFixture, "making an object of parts of two sessions is refu
     const auto ben = second.get<User>(2);
     CHECK_THROWS_AS((Ref<Flag>{Flag{.message = "f", .post = post, .user = ben}}), tandem::InvalidStateError);
 }
+
+TEST_CASE_METHOD(BlogFixture, "objects of an ended session that join another one leave room for what that one loads") {
+    // Of flags, which are smaller than posts: a post in a flag's place would reach into the next one.
+    std::vector<Ref<Flag>> flags;
+    {
+        auto session = db.session();
+        flags = session.exec(Flag::select().order_by(Flag::c.id).limit(3)).all();
+    }
+    auto session = db.session();
+    std::vector<Ref<Post>> posts = session.exec(Post::select().where(Post::c.id <= 2).order_by(Post::c.id)).all();
+    session.add(flags[0]);
+    for (Ref<Post>& post : session.exec(Post::select().where(Post::c.id > 2).order_by(Post::c.id)).all())
+        posts.push_back(std::move(post));
+
+    std::vector<std::string> titles;
+    for (const Ref<Post>& post : posts) titles.push_back(post->title);
+    CHECK(titles == std::vector<std::string>{"p1", "p2", "p3", "p4", "p5"});
+    std::vector<std::string> messages;
+    for (const Ref<Flag>& flag : flags) messages.push_back(flag->message);
+    CHECK(messages == std::vector<std::string>{"f1", "f2", "f3"});
+}
