@@ -1,7 +1,7 @@
 # The test runs: one function per part, and what is said at the end. Sourced by `dev`.
 # shellcheck shell=bash disable=SC2154,SC2034 # `dev` shares its variables with this file
 
-cpp_parts=(orm framework app compile-fail)
+cpp_parts=(orm framework compile-fail)
 all_parts=(style "${cpp_parts[@]}" fuzz web e2e tidy)
 full_parts=(thread) # run when named, and with --full
 # compile-fail cases are the compiler's own work, and pages are driven from outside: sanitizers add nothing to either.
