@@ -27,29 +27,39 @@ std::vector<Node*> SessionCore::select(const RootQuery& query) {
     return operation.run(query);
 }
 
-Node* SessionCore::load_one(const Table& table, std::span<const ValueView> key) {
-    autoflush();
-    const auto is_decimal = [](const ValueView& value) { return value.kind() == Kind::decimal; };  // of any scale
-    if (loads_by_default(table) || std::ranges::any_of(key, is_decimal)) {
-        KeyList keys{dialect(), table, table.key};
-        keys.add(to_key(key));
-        const auto rows = LoadOperation{*this, nullptr}.load_by_key(table, keys);
-        return rows.empty() ? nullptr : rows.front();
-    }
+const SessionCore::OneLoad& SessionCore::one_load(const Table& table) {
+    if (one_load_.table == &table) return one_load_;
     const ObjectShape shape = shape_of(table, {});
     static constexpr char purpose = 0;
-    const SharedText text = cached_text(TextKey{}.add(&purpose).add(&table).add(&dialect()), [&] {
+    SharedText text = cached_text(TextKey{}.add(&purpose).add(&table).add(&dialect()), [&] {
         std::string sql = "SELECT " + shape.select_list(table.name) + " FROM " + quoted(table.name);
         const char* glue = " WHERE ";
         for (const std::size_t column : table.key)
             sql += std::exchange(glue, " AND ") + quoted(table.columns[column].name) + " = ?";
         return sql;
     });
-    Statement& statement = prepare(*text);
+    one_load_ = {&table, std::move(text), loads_by_default(table)};
+    return one_load_;
+}
+
+Node* SessionCore::load_one(const Table& table, std::span<const ValueView> key) {
+    autoflush();
+    const OneLoad& load = one_load(table);
+    const auto is_decimal = [](const ValueView& value) { return value.kind() == Kind::decimal; };  // of any scale
+    if (load.brings_others || std::ranges::any_of(key, is_decimal)) {
+        KeyList keys{dialect(), table, table.key};
+        keys.add(to_key(key));
+        const auto rows = LoadOperation{*this, nullptr}.load_by_key(table, keys);
+        return rows.empty() ? nullptr : rows.front();
+    }
+    Statement& statement = prepare(*load.sql);
     const StatementUse use{statement};
     int index = 0;
     for (const ValueView& value : key) statement.bind(++index, value);
-    return statement.step() ? ObjectReader{*this, shape, 0, {}}.read(statement) : nullptr;
+    if (!statement.step()) return nullptr;
+    ObjectReader reader{*this, shape_of(table, {}), 0, {}};
+    const bool is_integer = table.integer_key && key.front().kind() == Kind::integer;
+    return is_integer ? reader.read(statement, key.front().integer()) : reader.read(statement);
 }
 
 void SessionCore::load_on_access(Node* owner, const Relation& relation) {

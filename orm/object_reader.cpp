@@ -21,8 +21,7 @@ ObjectReader::ObjectReader(SessionCore& session, ObjectShape shape, std::size_t 
       first_(static_cast<int>(first)),
       mode_(mode),
       is_unsealed_(session.transaction_->is_writer(session)) {
-    for (const std::size_t column : table().key)
-        key_places_.push_back(first_ + static_cast<int>(shape_.place_of(column)));
+    if (table().integer_key) integer_place_ = place_of(table().key.front());
     if (!shape_.missing.empty()) deferred_ = std::make_shared<const DeferredColumns>(DeferredColumns{shape_.missing});
 }
 
@@ -30,12 +29,15 @@ Node* ObjectReader::read(Statement& row) {
     if (is_distinct_)
         if (Node* node = read_new(row)) return node;
     if (!table().integer_key) return read_by_long_key(row);
-    const ValueView key = row.column(key_places_.front(), Kind::integer);
-    if (key.kind() != Kind::integer) return read_by_long_key(row);
+    const ValueView key = row.column(integer_place_, Kind::integer);
+    return key.kind() == Kind::integer ? read(row, key.integer()) : read_by_long_key(row);
+}
+
+Node* ObjectReader::read(Statement& row, std::int64_t key) {
     IdentityMap& objects = session_.identities(table());
-    if (Node* node = objects.find(key.integer())) return known(node, row);
+    if (Node* node = objects.find(key)) return known(node, row);
     Node* node = create(row);
-    objects.insert(key.integer(), node);
+    objects.insert(key, node);
     return node;
 }
 
@@ -54,8 +56,8 @@ Node* ObjectReader::read_new(Statement& row) {
 
 Node* ObjectReader::read_by_long_key(Statement& row) {
     std::vector<ValueView> values;
-    for (std::size_t i = 0; i < key_places_.size(); ++i) {
-        values.push_back(row.column(key_places_[i], table().columns[table().key[i]].type->kind));
+    for (const std::size_t column : table().key) {
+        values.push_back(row.column(place_of(column), table().columns[column].type->kind));
         if (values.back().is_null()) return nullptr;
     }
     const Key key = to_key(values);

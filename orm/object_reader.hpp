@@ -27,12 +27,15 @@ public:
 
     /// The object of the row that the statement stands on; null when its key is NULL (where an outer join found none).
     Node* read(Statement& row);
+    /// The same for a row whose integer key is known.
+    Node* read(Statement& row, std::int64_t key);
     [[nodiscard]] const Table& table() const { return *shape_.table; }
 
 private:
     Node* known(Node* node, Statement& row);
     Node* create(Statement& row);
     Node* read_by_long_key(Statement& row);
+    [[nodiscard]] int place_of(std::size_t column) const { return first_ + static_cast<int>(shape_.place_of(column)); }
     Node* read_new(Statement& row);
 
     SessionCore& session_;
@@ -42,7 +45,7 @@ private:
     bool is_unsealed_;          ///< what is read may be undone with unsealed writes
     bool is_distinct_ = false;  ///< while nobody else has objects of the table, each row is a new one
     std::size_t new_ = 0;       ///< objects read as such
-    std::vector<int> key_places_{};
+    int integer_place_ = 0;     ///< of an integer key
     std::shared_ptr<const DeferredColumns> deferred_{};
 };
 

@@ -54,8 +54,8 @@ void PendingQuery::fetch(const RowSink& sink, std::int64_t most, void* out) {
     QueryState& state = functions_->state(query_);
     limit_to(state, most);
     SessionCore& session = session_.get();
-    if (sink.take_row) {
-        session.select_rows(query_, *functions_, out, sink.take_row);
+    if (sink.row_type) {
+        session.select_rows(query_, *functions_, out, sink.row_type());
     } else if (sink.take_nodes) {
         const auto nodes = session.select({functions_->fields.front().table(), *functions_, query_, place_});
         sink.take_nodes(out, nodes.size(), nodes.data());
@@ -91,26 +91,20 @@ std::int64_t PendingQuery::fetch_page(
     return count();
 }
 
-void throw_in_column(
-    const ValueError& error, const Statement& statement, const Columns& columns, std::string_view sql) {
-    throw ValueError("column \"" + std::string{statement.column_name(columns.last())} + "\" " + error.what() +
+void throw_in_column(const ValueError& error, const Statement& statement, int column, std::string_view sql) {
+    throw ValueError("column \"" + std::string{statement.column_name(column)} + "\" " + error.what() +
         " (as read by: " + std::string{sql} + ")");
 }
 
-namespace {
-
-/// Calls take for each row. An error of a value names its column.
-void read_rows(Statement& statement, Columns& columns, std::string_view sql, void* out, TakeRow take) {
-    while (statement.step()) {
-        try {
-            take(out, columns);
-        } catch (const ValueError& error) { throw_in_column(error, statement, columns, sql); }
+void read_row(Statement& statement, const RowType& type, int first, void* out, std::string_view sql) {
+    try {
+        statement.read(type.members, first, type.append(out));
+    } catch (const ColumnError& error) {
+        throw_in_column(error, statement, first + static_cast<int>(error.column()), sql);
     }
 }
 
-}  // namespace
-
-void SessionCore::select_rows(void* query, const QueryFunctions& functions, void* out, TakeRow take) {
+void SessionCore::select_rows(void* query, const QueryFunctions& functions, void* out, const RowType& type) {
     autoflush();
     const SelectForm form{.limited = functions.state(query).is_limited()};
     const std::string& sql = functions.sql(dialect(), form);
@@ -118,31 +112,30 @@ void SessionCore::select_rows(void* query, const QueryFunctions& functions, void
     const StatementUse use{statement};
     Parameters parameters{statement};
     functions.bind(query, parameters, form);
-    Columns columns{statement};
-    read_rows(statement, columns, sql, out, take);
+    while (statement.step()) read_row(statement, type, 0, out, sql);
 }
 
 namespace {
 
-/// Where a statement has the columns of these names. Throws ArgumentError when it has others.
-std::vector<int> columns_by_name(const Statement& statement, const RowShape& shape, std::string_view sql) {
-    std::vector<int> order;
-    std::vector<bool> used(static_cast<std::size_t>(statement.column_count()));
-    for (const std::string_view name : shape.names) {
+/// Which of these names each column of a statement has, by their places. Throws ArgumentError when it has others.
+std::vector<std::size_t> names_of_columns(const Statement& statement, const RowShape& shape, std::string_view sql) {
+    constexpr auto none = static_cast<std::size_t>(-1);
+    std::vector<std::size_t> names(static_cast<std::size_t>(statement.column_count()), none);
+    for (std::size_t i = 0; i < shape.names.size(); ++i) {
+        const std::string_view name = shape.names[i];
         int at = 0;
         while (at < statement.column_count() && statement.column_name(at) != name) ++at;
         if (at == statement.column_count())
             throw ArgumentError(std::string{shape.type} + " lists \"" + std::string{name} +
                 "\", but no column of the result has that name (say … AS " + std::string{name} +
                 "), in: " + std::string{sql});
-        order.push_back(at);
-        used[static_cast<std::size_t>(at)] = true;
+        names[static_cast<std::size_t>(at)] = i;
     }
-    for (std::size_t i = 0; i < used.size(); ++i)
-        if (!used[i])
+    for (std::size_t i = 0; i < names.size(); ++i)
+        if (names[i] == none)
             throw ArgumentError("the column \"" + std::string{statement.column_name(static_cast<int>(i))} +
                 "\" of the result is no member that " + shape.type + " lists, in: " + std::string{sql});
-    return order;
+    return names;
 }
 void check_count(const Statement& statement, const RowShape& shape, std::string_view sql) {
     if (static_cast<std::size_t>(statement.column_count()) == shape.count) return;
@@ -152,13 +145,19 @@ void check_count(const Statement& statement, const RowShape& shape, std::string_
 
 }  // namespace
 
-void SessionCore::execute_rows(
-    std::string_view sql, std::span<const Parameter> parameters, const RowShape& shape, void* out, TakeRow take) {
+void SessionCore::execute_rows(std::string_view sql, std::span<const Parameter> parameters, const RowShape& shape,
+    void* out, const RowType& type) {
     Statement& statement = prepare_text(sql, parameters);
     const StatementUse use{statement};
-    if (shape.names.empty()) check_count(statement, shape, sql);
-    Columns columns{statement, shape.names.empty() ? std::vector<int>{} : columns_by_name(statement, shape, sql)};
-    read_rows(statement, columns, sql, out, take);
+    if (shape.names.empty()) {
+        check_count(statement, shape, sql);
+        while (statement.step()) read_row(statement, type, 0, out, sql);
+        return;
+    }
+    RowType ordered{type.append, {}};
+    for (const std::size_t name : names_of_columns(statement, shape, sql))
+        ordered.members.push_back(type.members[name]);
+    while (statement.step()) read_row(statement, ordered, 0, out, sql);
 }
 
 std::vector<Node*> SessionCore::execute_keys(

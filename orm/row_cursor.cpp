@@ -158,6 +158,12 @@ std::size_t RowCursor::read_rows(std::size_t most) {
     }
 }
 
+void RowCursor::take_fields(Columns& columns, Node* const* nodes) {
+    try {
+        sink_.take_fields(out_, columns, nodes);
+    } catch (const ValueError& error) { throw_in_column(error, *statement_, columns.last(), sql_); }
+}
+
 std::size_t RowCursor::read_batch(std::size_t most) {
     SessionCore& session = *session_;
     LoadOperation operation{session, options_};
@@ -187,11 +193,9 @@ std::size_t RowCursor::read_batch(std::size_t most) {
                 found[reader].push_back(nodes[i]);
             ++reader;
         }
-        try {
-            if (sink_.take_row) sink_.take_row(out_, columns);
-            else if (sink_.take_fields) sink_.take_fields(out_, columns, nodes.data());
-            else if (nodes.front()) sink_.take_nodes(out_, 1, nodes.data());
-        } catch (const ValueError& error) { throw_in_column(error, *statement_, columns, sql_); }
+        if (sink_.row_type) read_row(*statement_, sink_.row_type(), 0, out_, sql_);
+        else if (sink_.take_fields) take_fields(columns, nodes.data());
+        else if (nodes.front()) sink_.take_nodes(out_, 1, nodes.data());
     }
     if (is_done) {
         reset();

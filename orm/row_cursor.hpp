@@ -57,6 +57,7 @@ private:
     void close() noexcept;
     void add_fields(const LoadOperation& operation);
     std::size_t read_rows(std::size_t most);
+    void take_fields(Columns& columns, Node* const* nodes);
     std::size_t read_batch(std::size_t most);
     [[nodiscard]] std::string place() const;
 
@@ -76,8 +77,8 @@ private:
     bool is_reading_ = false;
 };
 
-/// Throws the error again, with the name of the column that was read last.
+/// Throws the error again, with the name of the column.
 [[noreturn]] void throw_in_column(
-    const ValueError& error, const Statement& statement, const Columns& columns, std::string_view sql);
+    const ValueError& error, const Statement& statement, int column, std::string_view sql);
 
 }  // namespace tandem::orm

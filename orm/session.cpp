@@ -346,8 +346,8 @@ void Session::rollback() {
 }
 
 void Session::execute_rows(std::string_view sql, std::initializer_list<Parameter> parameters,
-    const orm::RowShape& shape, void* out, orm::TakeRow take) {
-    core().execute_rows(sql, {parameters.begin(), parameters.size()}, shape, out, take);
+    const orm::RowShape& shape, void* out, const orm::RowType& type) {
+    core().execute_rows(sql, {parameters.begin(), parameters.size()}, shape, out, type);
 }
 std::vector<orm::Node*> Session::execute_keys(
     const orm::Table& table, std::string_view sql, std::initializer_list<Parameter> parameters) {

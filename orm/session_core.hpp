@@ -48,13 +48,10 @@ private:
 /// The row that a statement stands on; what typed readers know as Columns.
 class Columns {
 public:
-    /// Reads from the column at `first` on.
-    explicit Columns(Statement& statement, int first = 0) : statement_(statement), first_(first) {}
-    /// Reads the columns in another order.
-    Columns(Statement& statement, std::vector<int> order)
-        : statement_(statement), first_(0), order_(std::move(order)) {}
+    /// `order`: which columns are read.
+    Columns(Statement& statement, std::vector<int> order) : statement_(statement), order_(std::move(order)) {}
     [[nodiscard]] ValueView read(int index, Kind kind) {
-        last_ = order_.empty() ? first_ + index : order_[static_cast<std::size_t>(index)];
+        last_ = order_[static_cast<std::size_t>(index)];
         return statement_.column(last_, kind);
     }
     /// The column read last.
@@ -62,10 +59,13 @@ public:
 
 private:
     Statement& statement_;
-    int first_;
-    std::vector<int> order_{};
+    std::vector<int> order_;
     int last_ = 0;
 };
+
+/// Adds the row that a statement stands on, from its column `first` on. An error of a value names its column and says
+/// what `sql` was.
+void read_row(Statement& statement, const RowType& type, int first, void* out, std::string_view sql);
 
 struct RootQuery;
 struct ObjectShape;
@@ -116,8 +116,8 @@ public:
     /// A statement of raw SQL, with its values bound, ready to run.
     Statement& prepare_text(std::string_view sql, std::span<const Parameter> parameters);
     // Raw SQL with typed rows; result.cpp.
-    void execute_rows(
-        std::string_view sql, std::span<const Parameter> parameters, const RowShape& shape, void* out, TakeRow take);
+    void execute_rows(std::string_view sql, std::span<const Parameter> parameters, const RowShape& shape, void* out,
+        const RowType& type);
     std::vector<Node*> execute_keys(const Table& table, std::string_view sql, std::span<const Parameter> parameters);
     /// Where the session was opened, as "file:line".
     [[nodiscard]] std::string place() const;
@@ -171,11 +171,18 @@ public:
     // Loading; loading.cpp.
     std::vector<Node*> select(const RootQuery& query);
     /// Calls take(out, row) for each row; result.cpp.
-    void select_rows(void* query, const QueryFunctions& functions, void* out, TakeRow take);
+    void select_rows(void* query, const QueryFunctions& functions, void* out, const RowType& type);
     /// Runs an UPDATE, DELETE or INSERT for its rows; statement.cpp.
     std::int64_t run(const WriteRun& run);
     /// The object of a row, with what its relations load by default; null when there is no such row.
     Node* load_one(const Table& table, std::span<const ValueView> key);
+    /// How one object of a table is loaded by its key. Kept for the table asked for last: most gets ask for the same.
+    struct OneLoad {
+        const Table* table = nullptr;
+        std::shared_ptr<const std::string> sql{};
+        bool brings_others = false;  ///< relations that load with it
+    };
+    const OneLoad& one_load(const Table& table);
     /// Reads a stored object's columns again. Throws ObjectDeleted when its row is gone.
     void reload(Node* node);
     void load_on_access(Node* owner, const Relation& relation);
@@ -370,7 +377,8 @@ private:
     UndoLog undo_{};                         ///< since the last commit
     std::vector<Criterion> criteria_{};
     std::deque<Origin> origins_{};  // a deque keeps addresses
-    std::size_t kept_nodes_ = 0;    ///< that were left when objects of streams were last let go
+    OneLoad one_load_{};
+    std::size_t kept_nodes_ = 0;  ///< that were left when objects of streams were last let go
 };
 
 /// The columns that an object has not read yet.

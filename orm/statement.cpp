@@ -190,9 +190,9 @@ std::int64_t SessionCore::run(const WriteRun& run) {
             bind_parts(parameters, run, Clause::where);
         }
         if (run.bind_returning) run.bind_returning(run.returning, parameters);
-        Columns columns{statement, followed ? static_cast<int>(table.columns.size()) : 0};
+        const int first = followed ? static_cast<int>(table.columns.size()) : 0;
         while (statement.step()) {
-            if (run.out) run.take(run.out, columns);
+            if (run.out) read_row(statement, *run.row_type, first, run.out, sql);
             if (followed) follow_write(table, info.kind == WriteKind::erase, statement);
         }
         changed += transaction_->connection().changed_rows();

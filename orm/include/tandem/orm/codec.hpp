@@ -457,5 +457,12 @@ const ColumnType* column_type_of<std::optional<std::string>>();
 template <>
 const ColumnType* column_type_of<std::optional<Timestamp>>();
 
+/// Of a member of an object.
+template <class T>
+StoredMember stored_member(const auto& object, const T& member) {
+    const auto offset = reinterpret_cast<const char*>(&member) - reinterpret_cast<const char*>(&object);
+    return {static_cast<std::uint32_t>(offset), direct_of<T>, false, column_type_of<T>()};
+}
+
 }  // namespace orm
 }  // namespace tandem

@@ -23,6 +23,7 @@
 #include <tandem/orm/describe.hpp>
 #include <tandem/orm/query.hpp>
 #include <tandem/orm/ref.hpp>
+#include <tandem/orm/row_type.hpp>
 
 namespace tandem {
 
@@ -62,15 +63,14 @@ private:
 };
 
 using TakeNodes = void (*)(void* out, std::size_t count, Node* const* nodes);
-using TakeRow = void (*)(void* out, Columns& row);
 /// `nodes` has an entry for each field: the object, or null for a value.
 using TakeFields = void (*)(void* out, Columns& row, Node* const* nodes);
 
 /// How what a query finds gets into a vector of one type: one of the three is set.
 struct RowSink {
-    TakeNodes take_nodes = nullptr;    ///< objects
-    TakeRow take_row = nullptr;        ///< values
-    TakeFields take_fields = nullptr;  ///< objects and values
+    TakeNodes take_nodes = nullptr;      ///< objects
+    RowTypeFunction row_type = nullptr;  ///< values
+    TakeFields take_fields = nullptr;    ///< objects and values
 };
 
 /// A query that a session is to run, without its type; or none.
@@ -105,39 +105,6 @@ private:
     std::source_location place_{};  ///< in the program
 };
 
-template <class V>
-void read_value(V& value, Columns& row, int index) {
-    assign(value, read_column(row, index, kind_of<V>));
-}
-/// Appends the row to a vector of tuples or described structs.
-template <class R>
-struct RowReader {
-    struct MemberReader {
-        R& row;
-        Columns& columns;
-        int& index;
-        template <auto Pointer>
-        void operator()(Member<Pointer>, const char*, auto...) const {
-            read_value(row.*Pointer, columns, index++);
-        }
-    };
-    static void take(void* out, Columns& columns) {
-        int index = 0;
-        visit_members<R>(MemberReader{static_cast<std::vector<R>*>(out)->emplace_back(), columns, index});
-    }
-};
-template <class... V>
-struct RowReader<std::tuple<V...>> {
-    static void take(void* out, Columns& columns) {
-        read(
-            static_cast<std::vector<std::tuple<V...>>*>(out)->emplace_back(), columns, std::index_sequence_for<V...>{});
-    }
-    template <std::size_t... I>
-    static void read(std::tuple<V...>& row, Columns& columns, std::index_sequence<I...>) {
-        (read_value(std::get<I>(row), columns, static_cast<int>(I)), ...);
-    }
-};
-
 /// Appends the row, objects and values, to a vector of tuples.
 template <class V>
 inline constexpr bool is_ref = false;
@@ -146,7 +113,7 @@ inline constexpr bool is_ref<Ref<T>> = true;
 template <class V>
 void read_field(V& value, Columns& columns, Node* node, int index) {
     if constexpr (is_ref<V>) value = V::of(node);
-    else read_value(value, columns, index);
+    else assign(value, read_column(columns, index, kind_of<V>));
 }
 template <class... V>
 void take_fields(void* out, Columns& columns, Node* const* nodes) {
@@ -221,7 +188,7 @@ template <class R>
 class RowResults : public AnyRows<R, RowResults<R>> {
 public:
     using AnyRows<R, RowResults<R>>::AnyRows;
-    static constexpr RowSink sink{.take_row = &RowReader<R>::take};
+    static constexpr RowSink sink{.row_type = &row_type<R>};
 };
 
 }  // namespace orm

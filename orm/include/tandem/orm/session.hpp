@@ -317,12 +317,12 @@ private:
             return Objects<R>{std::move(objects)};
         } else {
             std::vector<R> rows;
-            execute_rows(sql, parameters, orm::ShapeOf<R>::get(), &rows, &orm::RowReader<R>::take);
+            execute_rows(sql, parameters, orm::ShapeOf<R>::get(), &rows, orm::row_type<R>());
             return typename orm::ShapeOf<R>::result{std::move(rows)};
         }
     }
     void execute_rows(std::string_view sql, std::initializer_list<Parameter> parameters, const orm::RowShape& shape,
-        void* out, orm::TakeRow take);
+        void* out, const orm::RowType& type);
     std::vector<orm::Node*> execute_keys(
         const orm::Table& table, std::string_view sql, std::initializer_list<Parameter> parameters);
     void add_criterion(orm::Criterion criterion);

@@ -50,7 +50,7 @@ struct WriteRun {
     const void* returning;  ///< the expressions that come back
     BindFunction bind_returning;
     void* out;  ///< where returned rows go, or null
-    TakeRow take;
+    const RowType* row_type;
 };
 /// For a statement that returns nothing.
 struct NothingReturned {
@@ -165,7 +165,7 @@ auto run_with(SessionCore& session, const WriteInfo& info, WriteRun run, const F
     run.returning = &returning;
     run.bind_returning = &bind_part<Returning>;
     run.out = &rows;
-    run.take = &RowReader<typename Result::Tuple>::take;
+    run.row_type = &row_type<typename Result::Tuple>();
     run_write(session, run);
     return Result{std::move(rows)};
 }
@@ -225,7 +225,7 @@ public:
                 .returning = nullptr,
                 .bind_returning = nullptr,
                 .out = nullptr,
-                .take = nullptr},
+                .row_type = nullptr},
             returning_);
     }
 
@@ -341,7 +341,7 @@ public:
                 .returning = nullptr,
                 .bind_returning = nullptr,
                 .out = nullptr,
-                .take = nullptr},
+                .row_type = nullptr},
             returning_);
     }
 
