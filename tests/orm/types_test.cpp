@@ -389,6 +389,20 @@ TEST_CASE_METHOD(Fixture, "a rollback undoes all changes, also beside a value th
         std::vector<std::string>{"a|red", "b|red", "c|red"});
 }
 
+TEST_CASE_METHOD(
+    Fixture, "an object whose stored value its codec would not store again is refused each time", "[types]") {
+    {
+        auto session = db.session();
+        session.add(Parcel{.label = "a"});
+        session.commit();
+    }
+    oracle.run("UPDATE parcel SET content = -1");
+    auto session = db.session();
+    const auto parcel = session.get<Parcel>(1);
+    CHECK_THROWS_AS(parcel->label = "lost", std::out_of_range);
+    CHECK_THROWS_AS(parcel->label = "lost", std::out_of_range);  // no change goes unnoticed
+}
+
 TEST_CASE_METHOD(Fixture, "a rollback takes back a key that was set to what cannot be stored", "[types]") {
     auto session = db.session();
     const auto entry = session.add(Diary{.day = 2020y / 2 / 1, .text = "snow"});
