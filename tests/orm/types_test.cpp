@@ -403,6 +403,11 @@ TEST_CASE_METHOD(
     CHECK_THROWS_AS(parcel->label = "lost", std::out_of_range);  // no change goes unnoticed
 }
 
+TEST_CASE("dict names the member whose value it cannot write", "[types]") {
+    CHECK_THAT(error_of<tandem::ValueError>([] { (void)Parcel{.color = static_cast<Color>(7)}.dict(); }),
+        ContainsSubstring("Parcel.color") && ContainsSubstring("7"));
+}
+
 TEST_CASE_METHOD(Fixture, "a rollback takes back a key that was set to what cannot be stored", "[types]") {
     auto session = db.session();
     const auto entry = session.add(Diary{.day = 2020y / 2 / 1, .text = "snow"});
