@@ -83,4 +83,16 @@ void hash_columns(const Node* node, std::uint64_t* hashes) {
     } catch (const ValueError& error) { throw_unstorable(*node->table, i, error); }
 }
 
+std::uint64_t hash_lost_column(const Node* node, std::size_t column) noexcept {
+    constexpr std::uint64_t unstorable = 0x9E3779B97F4A7C15;
+    try {
+        return hash_column(node, column);
+    } catch (...) { return unstorable; }  // a codec may throw anything
+}
+
+void hash_lost_columns(Node* node) noexcept {
+    for (std::size_t i = 0; i < node->table->columns.size(); ++i) node->hashes()[i] = hash_lost_column(node, i);
+    node->flags &= ~std::uint32_t{Node::unhashed};
+}
+
 }  // namespace tandem::orm

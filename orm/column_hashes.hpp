@@ -18,4 +18,9 @@ void hash_columns(const Node* node, std::uint64_t* hashes);
 /// Takes the hashes of a stored object's columns, to find changed ones later.
 void hash_columns(Node* node);
 
+/// The same for values that are to be lost: one that cannot be stored has a hash as well. Nothing is thrown, so that a
+/// value which the flush refused can be undone.
+[[nodiscard]] std::uint64_t hash_lost_column(const Node* node, std::size_t column) noexcept;
+void hash_lost_columns(Node* node) noexcept;
+
 }  // namespace tandem::orm

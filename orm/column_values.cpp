@@ -62,7 +62,7 @@ void prepare_insert(Node* node, InsertColumns& result) {
 bool is_column_changed(const Node* node, std::size_t i) {
     try {
         return hash_column(node, i) != node->hashes()[i];
-    } catch (const ValueError&) { return true; }
+    } catch (...) { return true; }  // a codec may throw anything
 }
 
 void apply_on_update(Node* node, std::vector<std::size_t>& changed, std::vector<std::uint64_t>& hashes) {

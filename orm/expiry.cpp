@@ -56,7 +56,7 @@ void SessionCore::forget_relation(Node* node, const Relation& relation) {
 void SessionCore::forget_values(Node* node) {
     for (const Relation& relation : node->table->relations) forget_relation(node, relation);
     expired_columns_.erase(node);
-    if (node->is_hashed()) hash_columns(node);  // what was changed is not to be written
+    if (node->is_hashed()) hash_lost_columns(node);  // what was changed is not to be written
     node->flags |= Node::expired;
 }
 
@@ -73,7 +73,7 @@ void SessionCore::forget_attributes(Node* node, std::span<const std::uint32_t> o
         const auto index = static_cast<std::size_t>(column - columns.begin());
         if (!whole && (node->flags & Node::unhashed) != 0) touch(node);
         if (node->is_hashed())
-            node->hashes()[index] = hash_column(node, index);  // what was changed is not to be written
+            node->hashes()[index] = hash_lost_column(node, index);  // what was changed is not to be written
         if (whole) continue;
         auto& expired = expired_columns_[node];
         expired.resize(columns.size());
@@ -134,7 +134,7 @@ void SessionCore::take_expired_row(Node* node, Statement& row, const ObjectShape
     if (node->is_hashed()) {
         for (std::size_t i = 0; i < node->table->columns.size(); ++i) {
             const bool expired = is_expired(node, i);
-            if (expired && hash_column(node, i) == node->hashes()[i]) continue;
+            if (expired && hash_lost_column(node, i) == node->hashes()[i]) continue;
             Scratch scratch;
             const Column& column = node->table->columns[i];
             kept.push_back({i, to_value(column.type->view(node->member(column.offset), scratch)),

@@ -165,9 +165,10 @@ void touch(Node* node) {
     if ((node->flags & Node::partial) != 0) read_deferred(node);
     const bool unhashed = (node->flags & Node::unhashed) != 0;
     if (!unhashed && (node->flags & Node::untracked) == 0) return;
+    const bool is_stored = (node->flags & Node::persistent) != 0;
+    if (unhashed && is_stored) hash_columns(node);  // may throw: then nothing is compared yet
     node->flags &= ~std::uint32_t{Node::unhashed | Node::untracked};
-    if ((node->flags & Node::persistent) == 0) return;  // a new object is written whole
-    if (unhashed) hash_columns(node);
+    if (!is_stored) return;  // a new object is written whole
     if (in_session(node)) node->graph->session->note_touched(node);
 }
 

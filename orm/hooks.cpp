@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "column_values.hpp"
 #include "hook_registry.hpp"
 #include "session_core.hpp"
 
@@ -94,6 +95,21 @@ void SessionCore::run_session_hooks(SessionEvent event) {
     const InHook in_hook{in_hook_};
     Session session{*this};
     for (const SessionHook& hook : hooks) hook(session);
+}
+
+void SessionCore::run_failing_hooks(SessionEvent event) {
+    if (!hooks_) return;
+    try {
+        run_session_hooks(event);
+    } catch (const BrokenRules&) {  // of a flush by the hook, which has written nothing
+        throw;
+    } catch (const std::exception& error) {
+        fail(error.what());
+        throw;
+    } catch (...) {
+        fail("an exception that is no std::exception");
+        throw;
+    }
 }
 
 bool SessionCore::has_work(Compare compare) const {

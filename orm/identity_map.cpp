@@ -142,6 +142,10 @@ void IdentityMap::erase(const Key& key) {
 }
 
 std::optional<Key> IdentityMap::key_of(const Node* node) const {
+    try {
+        if (Key own = orm::key_of(node); find(own) == node) return own;
+    } catch (...) {  // NOLINT(bugprone-empty-catch): its key was set to what cannot be stored
+    }
     for (const Slot& slot : noted_)
         if (slot.node == node) return slot.key;
     for (const Slot& slot : slots_)

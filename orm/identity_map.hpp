@@ -67,7 +67,7 @@ public:
     void insert(std::int64_t key, Node* node);
     void insert(const Key& key, Node* node);
     void erase(const Key& key);
-    /// The key under which an object is known; a search through all of them.
+    /// The key under which an object is known; a search through all of them when its key was changed by hand.
     [[nodiscard]] std::optional<Key> key_of(const Node* node) const;
     /// Calls f(Node*) for each object.
     template <class F>

@@ -65,6 +65,15 @@ Json to_json(const ValueView& value) {
     }
 }
 
+/// The error names class and member.
+Json column_to_json(const Table& table, const Column& column, const void* member, Scratch& scratch) {
+    try {
+        return to_json(column.type->view(member, scratch));
+    } catch (const ValueError& error) {
+        throw ValueError(std::string{table.class_name} + "." + column.member + " " + error.what());
+    }
+}
+
 /// What a form's value is for a column; text and blobs borrow from the JSON or from `scratch`.
 ValueView view_of_json(const Json& json, Scratch& scratch, const ColumnType& type) {
     // NULL is for columns that can be; elsewhere null is a JSON value.
@@ -126,7 +135,7 @@ Json object_to_json(const Table& table, const void* object) {
     const Node* node = open_node(object);
     for (const Column& column : table.columns)
         if (!column.hidden && (!node || is_loaded(node, column)))
-            json[column.member] = to_json(column.type->view(base + column.offset, scratch));
+            json[column.member] = column_to_json(table, column, base + column.offset, scratch);
     for (const Relation& relation : table.relations) {
         if (relation.many) {
             const auto& many = *reinterpret_cast<const ManyBase*>(base + relation.offset);

@@ -145,7 +145,7 @@ void SessionCore::reload(Node* node) {
 void SessionCore::reload_all(const std::vector<Node*>& nodes) {
     std::unordered_map<const Table*, std::vector<Value>> wanted;
     for (Node* node : nodes) {
-        if (node->is_hashed()) hash_columns(node);  // what was assigned is to be lost
+        if (node->is_hashed()) hash_lost_columns(node);  // what was assigned
         for (const Relation& relation : node->table->relations)
             if (relation.to_one()) RelationAccess::set_changed(RelationAccess::one(node, relation), false);
         expired_columns_.erase(node);

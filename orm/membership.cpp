@@ -16,8 +16,8 @@ void SessionCore::identify(Node* node) {
 void SessionCore::forget(Node* node) {
     node->flags &= ~std::uint32_t{Node::held};
     expired_columns_.erase(node);
-    const Key key = key_of(node);
-    if (find(*node->table, key) == node) identities(*node->table).erase(key);
+    IdentityMap& objects = identities(*node->table);
+    if (const auto key = objects.key_of(node)) objects.erase(*key);
 }
 
 void SessionCore::add(Node* node) {
@@ -133,6 +133,7 @@ void SessionCore::detach(Node* node) {
     std::erase(removing_, node);
     std::erase(touched_, node);
     std::erase(recent_, node);
+    restore_key(node);
     forget(node);
     node->flags &= ~std::uint32_t{Node::removing | Node::tracked | Node::untracked};
 }

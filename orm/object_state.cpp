@@ -48,7 +48,7 @@ void begin_assignment(Node* node, std::uint32_t offset) {
     }
     constexpr std::uint32_t unnoted = Node::unhashed | Node::untracked;
     if ((node->flags & unnoted) == 0) return;
-    if ((node->flags & Node::unhashed) != 0) hash_columns(node);
+    if ((node->flags & Node::unhashed) != 0) hash_lost_columns(node);
     node->flags &= ~unnoted;
     if (in_session(node)) node->graph->session->note_touched(node);
 }

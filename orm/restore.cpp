@@ -28,8 +28,7 @@ void restore_links(std::vector<WrittenLinks>& links) {
 
 /// Sets the key back to the one that the identity map knows.
 void SessionCore::restore_key(Node* node) {
-    const auto key =
-        identities(*node->table).find(key_of(node)) == node ? std::nullopt : identities(*node->table).key_of(node);
+    const auto key = identities(*node->table).key_of(node);
     if (!key) return;
     const auto values = key_values(*key);
     for (std::size_t i = 0; i < values.size(); ++i) {

@@ -135,8 +135,8 @@ void SessionCore::fail(const char* error) {
 
 void SessionCore::throw_pending_rollback() const {
     throw PendingRollback("the session opened at " + place() +
-        " has to be rolled back before it goes on: call rollback(), or put what may fail into a savepoint. Its flush "
-        "failed with: " +
+        " has to be rolled back before it goes on: call rollback(), or put what may fail into a savepoint. What "
+        "failed: " +
         *failure_);
 }
 
@@ -146,7 +146,7 @@ void SessionCore::commit() {
         throw InvalidStateError("the savepoint made at " + savepoints_.back()->place +
             " is still open; commit it or roll it back before the session commits");
     transaction_->end_cursors(this, "its session was committed");
-    run_session_hooks(SessionEvent::before_commit);
+    run_failing_hooks(SessionEvent::before_commit);
     flush(Compare::all);
     // What hooks changed after the flush.
     for (int round = 0; hooks_ && has_work(Compare::recent); ++round) {

@@ -253,7 +253,7 @@ private:
         Connection& open = transaction_->connection(place_);
         if (!begun_) {
             begun_ = true;
-            run_session_hooks(SessionEvent::after_begin);
+            run_failing_hooks(SessionEvent::after_begin);
         }
         return open;
     }
@@ -271,6 +271,8 @@ private:
     bool run_hooks(RowEvent event, Node* node) { return hooks_ && run_row_hooks(event, node); }
     bool run_row_hooks(RowEvent event, Node* node);
     void run_session_hooks(SessionEvent event);
+    /// The same outside of a flush: what they throw has to be rolled back as well.
+    void run_failing_hooks(SessionEvent event);
     void require_not_writing(const char* call) const;
     [[nodiscard]] bool has_work(Compare compare) const;
     void finish_commit(bool wrote);
@@ -356,7 +358,7 @@ private:
     std::thread::id thread_id_{};
     Graph* graph_;
     std::shared_ptr<const Hooks> hooks_;    ///< null: there are none
-    std::optional<std::string> failure_{};  ///< why a flush failed; nothing goes on before rollback()
+    std::optional<std::string> failure_{};  ///< why a flush, or a hook, failed; nothing goes on before rollback()
     bool begun_ = false;                    ///< has run a statement since its last commit or rollback
     bool flushing_ = false;
     bool writing_ = false;                    ///< the part of a flush that writes rows

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <tandem/orm/error.hpp>
+#include <tandem/orm/sql_text.hpp>
 #include <tandem/orm/table.hpp>
 
 #include "driver/sqlite_error.hpp"
@@ -36,7 +37,7 @@ SqliteStatement::SqliteStatement(sqlite3* db, SqliteHealth& health, std::string_
     }
     if (!handle_) throw ArgumentError("SQL text has no statement: \"" + std::string{sql} + "\"");
     const std::string_view rest = sql.substr(static_cast<std::size_t>(tail - sql.data()));
-    if (rest.find_first_not_of(" \t\r\n;") != std::string_view::npos) {
+    if (!without_comments(rest).empty()) {
         sqlite3_finalize(handle_);
         throw ArgumentError(
             "SQL text has more than one statement; execute them one by one: \"" + std::string{sql} + "\"");

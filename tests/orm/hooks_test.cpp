@@ -195,6 +195,27 @@ TEST_CASE_METHOD(BlogFixture, "hooks cannot end the session's work") {
     CHECK(oracle.row("SELECT count(*) FROM user") == "5");
 }
 
+TEST_CASE_METHOD(BlogFixture, "what a hook throws before the end of a commit has to be rolled back, wherever it runs") {
+    bool fails = false;
+    const auto hook = [&](Session&) {
+        if (fails) throw std::runtime_error("not today");
+    };
+    SECTION("before the commit") { db.before_commit(hook); }
+    SECTION("after the beginning") { db.after_begin(hook); }
+    SECTION("before the flush") { db.before_flush(hook); }
+    SECTION("after the flush") { db.after_flush(hook); }
+    auto session = db.session();
+    session.add(User{.username = "eva"});
+    fails = true;
+    CHECK_THROWS_AS(session.commit(), std::runtime_error);
+    fails = false;
+    CHECK_THAT(
+        error_of<tandem::PendingRollback>([&] { session.commit(); }), Catch::Matchers::ContainsSubstring("not today"));
+    session.rollback();
+    session.commit();
+    CHECK(oracle.row("SELECT count(*) FROM user") == "4");
+}
+
 TEST_CASE_METHOD(BlogFixture, "a row's hook may query and run SQL, but neither add nor remove") {
     db.on<User>().before_insert([](User& user, Session& session) {
         CHECK_THROWS_AS(session.add(Post{.title = "p"}), tandem::InvalidStateError);

@@ -151,6 +151,13 @@ TEST_CASE_METHOD(Fixture, "several statements in one text, and none, are refused
     CHECK_NOTHROW(session.execute("SELECT 1;  "));
 }
 
+TEST_CASE_METHOD(Fixture, "comments behind a statement are none") {
+    auto session = db.session();
+    CHECK(session.execute("SELECT 1; -- the end").scalar() == tandem::Value{1});
+    CHECK(session.execute("SELECT 2 /* the */ ; /* end; */ ;\n-- SELECT 3").scalar() == tandem::Value{2});
+    CHECK_THROWS_AS(session.execute("SELECT 1; /* and */ SELECT 2"), tandem::ArgumentError);
+}
+
 TEST_CASE_METHOD(Fixture, "an error of raw SQL names the statement") {
     auto session = db.session();
     CHECK_THAT(error_of<tandem::SqlError>([&] { session.execute("SELECT * FROM nowhere"); }),

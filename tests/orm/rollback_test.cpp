@@ -219,3 +219,25 @@ TEST_CASE_METHOD(BlogFixture, "removing an object whose key was changed by hand 
     session.rollback();
     CHECK(oracle.row("SELECT count(*) FROM user") == "4");
 }
+
+TEST_CASE_METHOD(Fixture, "a new object whose key was changed by hand is not found after the rollback") {
+    auto session = db.session();
+    const auto ana = session.add(User{.username = "ana"});
+    session.flush();
+    ana->id = 99;
+    session.rollback();
+    CHECK_FALSE(session.get<User>(1));
+    CHECK_FALSE(session.get<User>(99));
+}
+
+TEST_CASE_METHOD(BlogFixture, "an object whose key was changed by hand leaves the session as the row that it is") {
+    auto session = db.session();
+    const auto ana = session.get<User>(1);
+    ana->id = 99;
+    session.expunge(ana);
+    CHECK(ana->id == 1);
+    const auto again = session.get<User>(1);
+    REQUIRE(again);
+    CHECK(again != ana);
+    CHECK(again->username == "ana");
+}

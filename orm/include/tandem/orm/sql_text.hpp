@@ -22,8 +22,8 @@
 namespace tandem {
 
 namespace orm {
-/// The statement controls transactions, which is the session's business.
-constexpr bool controls_transactions(std::string_view sql) {
+/// The text from its first word on: without spaces, semicolons and comments in front.
+constexpr std::string_view without_comments(std::string_view sql) {
     const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == ';'; };
     while (!sql.empty()) {
         std::size_t skip = 0;
@@ -34,6 +34,11 @@ constexpr bool controls_transactions(std::string_view sql) {
         if (skip == 0) break;
         sql.remove_prefix(skip < sql.size() ? skip : sql.size());
     }
+    return sql;
+}
+/// The statement controls transactions, which is the session's business.
+constexpr bool controls_transactions(std::string_view sql) {
+    sql = without_comments(sql);
     std::size_t length = 0;
     while (length < sql.size() && ((sql[length] | 0x20) >= 'a' && (sql[length] | 0x20) <= 'z')) ++length;
     const std::string_view word = sql.substr(0, length);
