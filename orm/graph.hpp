@@ -173,6 +173,9 @@ struct RelationAccess {
     static void drop_if(ManyBase& many, P is_dropped) {
         std::erase_if(many.items_, is_dropped);
     }
+    static void erase(ManyBase& many, std::size_t position) {
+        many.items_.erase(many.items_.begin() + static_cast<std::ptrdiff_t>(position));
+    }
     static void insert(ManyBase& many, std::size_t position, Node* node) {
         const auto at = many.items_.begin() + static_cast<std::ptrdiff_t>(std::min(position, many.items_.size()));
         many.items_.insert(at, node);
@@ -193,8 +196,8 @@ void set_parent(Node* child, const Relation& to_parent, Node* parent);
 void change_link(Node* owner, const Relation& relation, Node* item, bool add, std::size_t position);
 /// Undoes a change of a relation that a session has noted.
 void undo(const RelationChange& change);
-/// Shows a node in the loaded collections of what its Ones lead to.
-void show_in_collections(Node* node);
+/// Shows nodes in the loaded collections of what they lead to.
+void show_in_collections(const std::vector<Node*>& nodes);
 /// Takes a node out of the collections it is in, or only out of those of stored objects; its own members stay.
 void hide_from_collections(Node* node, bool of_stored_only);
 

@@ -42,6 +42,7 @@ void SessionCore::add(Node* node) {
     }
     const std::vector<Node*> nodes = nodes_to_add(node);
     absorb(*graph_, node->graph);
+    std::vector<Node*> made;
     for (Node* next : nodes) {
         if (in_session(next)) continue;
         if ((next->flags & Node::persistent) != 0) {
@@ -50,9 +51,10 @@ void SessionCore::add(Node* node) {
         } else {
             next->flags |= Node::pending;
             pending_.push_back(next);
-            show_in_collections(next);
+            made.push_back(next);
         }
     }
+    show_in_collections(made);
 }
 
 std::vector<Node*> SessionCore::nodes_to_add(Node* node) const {

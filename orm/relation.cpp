@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <unordered_map>
 #include <unordered_set>
 
 #include <tandem/orm/error.hpp>
@@ -54,12 +55,12 @@ std::size_t unlink_from_parent(Node* child, const Relation& to_parent, Node* par
     const auto found = std::ranges::find(items, child);
     if (found == items.end()) return RelationChange::not_listed;
     const auto position = static_cast<std::size_t>(found - items.begin());
-    RelationAccess::drop(siblings, child);
+    RelationAccess::erase(siblings, position);
     return position;
 }
 
 /// Shows `child` on the other side, if that is loaded (or the parent is new, so that it has no other).
-void link_to_parent(Node* child, const Relation& to_parent, Node* parent, bool may_be_shown) {
+void link_to_parent(Node* child, const Relation& to_parent, Node* parent) {
     if (!parent || !to_parent.reverse) return;
     if (!has_collection(to_parent)) {
         OneBase& one = RelationAccess::one(parent, *to_parent.reverse);
@@ -68,9 +69,31 @@ void link_to_parent(Node* child, const Relation& to_parent, Node* parent, bool m
     }
     ManyBase& siblings = RelationAccess::many(parent, *to_parent.reverse);
     if (needs_load(siblings, parent)) return;
-    const auto& items = RelationAccess::items(siblings);
-    if (!may_be_shown || std::ranges::count(items, child) == 0) RelationAccess::insert(siblings, items.size(), child);
+    RelationAccess::append(siblings, child);
 }
+
+/// Which objects collections show. Asked for many objects, it looks each collection through once.
+class Shown {
+public:
+    explicit Shown(std::size_t objects) : is_worth_a_set_(objects > 1) {}
+    [[nodiscard]] bool contains(const ManyBase& many, const Node* node) {
+        const auto& items = RelationAccess::items(many);
+        // What has just been made is mostly the last one.
+        if (!items.empty() && items.back() == node) return true;
+        if (!is_worth_a_set_) return std::ranges::count(items, node) != 0;
+        const auto [found, is_new] = shown_.try_emplace(&many);
+        if (is_new) found->second.insert(items.begin(), items.end());
+        return found->second.contains(node);
+    }
+    /// Notes an object that a collection shows from now on.
+    void add(const ManyBase& many, const Node* node) {
+        if (const auto found = shown_.find(&many); found != shown_.end()) found->second.insert(node);
+    }
+
+private:
+    bool is_worth_a_set_;
+    std::unordered_map<const ManyBase*, std::unordered_set<const Node*>> shown_{};
+};
 
 /// A relation whose foreign key is on the other side is written through the One there.
 void require_partner(const Node* owner, const Relation& relation) {
@@ -130,7 +153,7 @@ RelationChange relink(Node* node, const Relation& relation, Node* target, bool l
     RelationAccess::unload(one);
     if (loaded) {
         RelationAccess::put(one, target);
-        link_to_parent(node, relation, target, false);
+        link_to_parent(node, relation, target);
     }
     return change;
 }
@@ -195,16 +218,23 @@ void undo(const RelationChange& change) {
     RelationAccess::set_linked_before(many, std::move(adjusted));
 }
 
-void show_in_collections(Node* node) {
-    for (const Relation& relation : node->table->relations) {
-        if (relation.to_one()) {
-            link_to_parent(node, relation, RelationAccess::target(RelationAccess::one(node, relation)), true);
-        } else if (relation.direction == Direction::many_to_many && relation.reverse) {
-            for (Node* item : RelationAccess::items(RelationAccess::many(node, relation))) {
-                ManyBase& there = RelationAccess::many(item, *relation.reverse);
-                const auto& items = RelationAccess::items(there);
-                if (!needs_load(there, item) && std::ranges::count(items, node) == 0)
-                    RelationAccess::insert(there, items.size(), node);
+void show_in_collections(const std::vector<Node*>& nodes) {
+    Shown shown{nodes.size()};
+    const auto show = [&shown](ManyBase& many, Node* owner, Node* node) {
+        if (needs_load(many, owner) || shown.contains(many, node)) return;
+        RelationAccess::append(many, node);
+        shown.add(many, node);
+    };
+    for (Node* node : nodes) {
+        for (const Relation& relation : node->table->relations) {
+            if (relation.to_one()) {
+                Node* target = RelationAccess::target(RelationAccess::one(node, relation));
+                if (!target || !relation.reverse) continue;
+                if (has_collection(relation)) show(RelationAccess::many(target, *relation.reverse), target, node);
+                else link_to_parent(node, relation, target);
+            } else if (relation.direction == Direction::many_to_many && relation.reverse) {
+                for (Node* item : RelationAccess::items(RelationAccess::many(node, relation)))
+                    show(RelationAccess::many(item, *relation.reverse), item, node);
             }
         }
     }

@@ -6,7 +6,9 @@
 #include "graph_models.hpp"
 
 using Catch::Matchers::ContainsSubstring;
+using graphs::Branch;
 using graphs::Group;
+using graphs::Leaf;
 using graphs::Letter;
 using graphs::Member;
 using graphs::Person;
@@ -264,6 +266,29 @@ TEST_CASE_METHOD(QueryFixture, "20,000 objects that go together leave the collec
     for (std::size_t i = 0; i < tags.size(); i += 2) session.remove(tags[i]);
     session.commit();
     CHECK(post->tags.size() == 20'000);
+}
+
+TEST_CASE_METHOD(QueryFixture, "40,000 objects come into one collection, one by one or as a graph, each once") {
+    constexpr std::size_t count = 40'000;
+    auto session = db.session();
+    tandem::Ref<Branch> branch{Branch{.name = "b"}};
+    SECTION("by the child, one by one") {
+        session.add(branch);
+        session.flush();
+        for (std::size_t i = 0; i < count; ++i) session.add(Leaf{.branch = branch});
+    }
+    SECTION("by the parent, one by one") {
+        session.add(branch);
+        session.flush();
+        for (std::size_t i = 0; i < count; ++i) branch->leaves.push_back(Leaf{});
+    }
+    SECTION("as a graph") {
+        for (std::size_t i = 0; i < count; ++i) branch->leaves.push_back(Leaf{});
+        session.add(branch);
+    }
+    session.commit();
+    CHECK(branch->leaves.size() == count);
+    CHECK(stored(oracle, "leaf", "count(*)") == Texts{std::to_string(count)});
 }
 
 TEST_CASE_METHOD(QueryFixture, "links of a detached object are stored when it is added again") {
