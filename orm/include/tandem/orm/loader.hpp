@@ -19,7 +19,8 @@
 ///
 /// Objects that lead to one that the session has already cost no SELECT, whatever the option, unless it is joined.
 /// Pitfalls: what is loaded already stays as it is, unless the query says `populate_existing()`; a collection loaded
-/// with `where` shows a part, is never taken for the whole when its owner is deleted, and stays a part until refreshed.
+/// with `where` shows a part, is never taken for the whole when its owner is deleted, and stays a part, also when its
+/// owner is refreshed, until refresh(object, relation) names it.
 #pragma once
 
 #include <concepts>
