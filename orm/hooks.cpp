@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "column_values.hpp"
 #include "hook_registry.hpp"
 #include "session_core.hpp"
 
@@ -101,13 +100,8 @@ void SessionCore::run_failing_hooks(SessionEvent event) {
     if (!hooks_) return;
     try {
         run_session_hooks(event);
-    } catch (const BrokenRules&) {  // of a flush by the hook, which has written nothing
-        throw;
-    } catch (const std::exception& error) {
-        fail(error.what());
-        throw;
     } catch (...) {
-        fail("an exception that is no std::exception");
+        note_failure();
         throw;
     }
 }

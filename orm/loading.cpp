@@ -52,7 +52,8 @@ Node* SessionCore::load_one(const Table& table, std::span<const ValueView> key) 
         const auto rows = LoadOperation{*this, nullptr}.load_by_key(table, keys);
         return rows.empty() ? nullptr : rows.front();
     }
-    Statement& statement = prepare(*load.sql);
+    const SharedText sql = load.sql;  // a hook that runs as the transaction begins may load from another table
+    Statement& statement = prepare(*sql);
     const StatementUse use{statement};
     int index = 0;
     for (const ValueView& value : key) statement.bind(++index, value);

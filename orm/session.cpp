@@ -102,17 +102,8 @@ void SessionCore::flush(Compare compare) {
         write_changes(compare);
         writing_ = false;
         if (tells_hooks) run_session_hooks(SessionEvent::after_flush);
-    } catch (const SessionOverlap&) {  // thrown before the first write: the other session has to end first
-        flushing_ = writing_ = false;
-        throw;
-    } catch (const BrokenRules&) {  // before the first write as well: set the objects right and flush again
-        flushing_ = writing_ = false;
-        throw;
-    } catch (const std::exception& error) {
-        fail(error.what());
-        throw;
     } catch (...) {
-        fail("an exception that is no std::exception");
+        note_failure();
         throw;
     }
     flushing_ = false;
@@ -131,6 +122,18 @@ const std::shared_ptr<int>& SessionCore::autoflush_stops() {
 void SessionCore::fail(const char* error) {
     flushing_ = writing_ = false;
     failure_ = error;
+}
+
+void SessionCore::note_failure() {
+    try {
+        throw;
+    } catch (const SessionOverlap&) {  // thrown before the first write: the other session has to end first
+        flushing_ = writing_ = false;
+    } catch (const BrokenRules&) {  // before the first write as well: set the objects right and flush again
+        flushing_ = writing_ = false;
+    } catch (const std::exception& error) { fail(error.what()); } catch (...) {
+        fail("an exception that is no std::exception");
+    }
 }
 
 void SessionCore::throw_pending_rollback() const {

@@ -170,7 +170,7 @@ public:
 
     // Loading; loading.cpp.
     std::vector<Node*> select(const RootQuery& query);
-    /// Calls take(out, row) for each row; result.cpp.
+    /// Adds the rows that a query finds to the vector `out`, which is one of that type; result.cpp.
     void select_rows(void* query, const QueryFunctions& functions, void* out, const RowType& type);
     /// Runs an UPDATE, DELETE or INSERT for its rows; statement.cpp.
     std::int64_t run(const WriteRun& run);
@@ -258,6 +258,8 @@ private:
         return open;
     }
     void fail(const char* error);
+    /// Notes what the current exception leaves: work that has to be rolled back before anything goes on, or none.
+    void note_failure();
     void require_usable() const {
         if (failure_) throw_pending_rollback();
     }

@@ -128,6 +128,19 @@ TEST_CASE_METHOD(QueryFixture, "returning gives the rows that were written", "[q
         std::vector<std::int64_t>{5, 6});
 }
 
+TEST_CASE_METHOD(QueryFixture, "a returned value that does not fit names its column", "[query]") {
+    oracle.run("UPDATE post SET title = x'ff' WHERE id = 4");
+    auto session = db.session();
+    Ref<Post> held;
+    SECTION("alone") {}
+    SECTION("behind the columns by which objects of the session follow") { held = session.get<Post>(5); }
+    CHECK_THAT(error_of<ValueError>([&] {
+        session.execute(
+            update<Post>().set(Post::c.user_id, 1).where(Post::c.id == 4).returning(Post::c.title, Post::c.id));
+    }),
+        ContainsSubstring("column \"title\""));
+}
+
 TEST_CASE_METHOD(QueryFixture, "rows are inserted in one prepared statement, the other columns by default", "[query]") {
     auto session = db.session();
     StatementLog log{db};

@@ -1,7 +1,6 @@
 // Column types: what is stored comes back, compares and sorts, through the database and through JSON.
 #include <cmath>
 #include <limits>
-#include <stdexcept>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
@@ -24,12 +23,6 @@ enum class Stage { draft, in_review, done };
 TANDEM_ENUM(Stage, draft, (in_review, "in review"), done)
 enum class Level : std::uint8_t { low = 1, high = 9 };
 
-/// A type of the user's own whose codec refuses with an exception that is none of Tandem's.
-struct Fragile {
-    int number = 0;
-    bool operator==(const Fragile&) const = default;
-};
-
 /// A type of the user's own, stored as text.
 struct Email {
     std::string address;
@@ -38,15 +31,6 @@ struct Email {
 
 }  // namespace kinds
 
-template <>
-struct tandem::Codec<kinds::Fragile> {
-    using stored = std::int64_t;
-    static std::int64_t store(const kinds::Fragile& fragile) {
-        if (fragile.number < 0) throw std::out_of_range("broken");
-        return fragile.number;
-    }
-    static kinds::Fragile load(std::int64_t number) { return {static_cast<int>(number)}; }
-};
 template <>
 struct tandem::Codec<kinds::Email> {
     using stored = std::string;
@@ -92,26 +76,10 @@ struct Sample : tandem::Model<Sample> {
         maybe_email, maybe_blob)
 };
 
-struct Parcel : tandem::Model<Parcel> {
-    std::string label;
-    Color color = Color::red;
-    Fragile content{};
-    TANDEM_MODEL(Parcel, label, color, content)
-};
-/// What happened on a day.
-struct Diary : tandem::Model<Diary, void> {
-    tandem::Date day = 2000y / 1 / 1;
-    std::string text;
-    TANDEM_MODEL(Diary, (day, primary_key), text)
-};
-
 }  // namespace kinds
 
 using kinds::Color;
-using kinds::Diary;
 using kinds::Email;
-using kinds::Fragile;
-using kinds::Parcel;
 using kinds::Price;
 using kinds::Sample;
 using kinds::Stage;
@@ -342,81 +310,6 @@ TEST_CASE_METHOD(Fixture, "a type of the user's own is a column, also optional, 
     auto other = db.session();
     CHECK_THAT(error_of<tandem::ValueError>([&] { (void)other.get<Sample>(id); }),
         ContainsSubstring("Sample.email") && ContainsSubstring("with an @"));
-}
-
-TEST_CASE_METHOD(Fixture, "a rollback undoes all changes, also beside a value that cannot be stored", "[types]") {
-    auto session = db.session();
-    for (const char* label : {"a", "b", "c"}) session.add(Parcel{.label = label});
-    session.commit();
-    const auto parcels = session.exec(Parcel::select().order_by(Parcel::c.id)).all();
-    const auto change_all = [&] {
-        for (const auto& parcel : parcels) parcel->label = "changed";
-    };
-    const auto is_undone = [&] {
-        return parcels[0]->label == "a" && parcels[1]->label == "b" && parcels[2]->label == "c" &&
-            parcels[1]->color == Color::red && parcels[1]->content == Fragile{};
-    };
-    SECTION("that its type refuses") {
-        change_all();
-        parcels[1]->color = static_cast<Color>(7);
-        CHECK_THROWS_AS(session.flush(), tandem::ValueError);
-        session.rollback();
-        CHECK(is_undone());
-    }
-    SECTION("whose codec throws what it likes") {
-        change_all();
-        parcels[1]->content = {-1};
-        CHECK_THROWS_AS(session.flush(), std::out_of_range);
-        session.rollback();
-        CHECK(is_undone());
-    }
-    SECTION("in a savepoint") {
-        {
-            auto savepoint = session.savepoint();
-            change_all();
-            parcels[1]->color = static_cast<Color>(7);
-            CHECK_THROWS_AS(savepoint.commit(), tandem::ValueError);
-        }
-        CHECK(is_undone());
-    }
-    SECTION("that is expired before it is flushed") {
-        parcels[1]->color = static_cast<Color>(7);
-        session.expire(parcels[1]);
-        CHECK(is_undone());
-    }
-    session.commit();
-    CHECK(oracle.rows("SELECT label, color FROM parcel ORDER BY id") ==
-        std::vector<std::string>{"a|red", "b|red", "c|red"});
-}
-
-TEST_CASE_METHOD(
-    Fixture, "an object whose stored value its codec would not store again is refused each time", "[types]") {
-    {
-        auto session = db.session();
-        session.add(Parcel{.label = "a"});
-        session.commit();
-    }
-    oracle.run("UPDATE parcel SET content = -1");
-    auto session = db.session();
-    const auto parcel = session.get<Parcel>(1);
-    CHECK_THROWS_AS(parcel->label = "lost", std::out_of_range);
-    CHECK_THROWS_AS(parcel->label = "lost", std::out_of_range);  // no change goes unnoticed
-}
-
-TEST_CASE("dict names the member whose value it cannot write", "[types]") {
-    CHECK_THAT(error_of<tandem::ValueError>([] { (void)Parcel{.color = static_cast<Color>(7)}.dict(); }),
-        ContainsSubstring("Parcel.color") && ContainsSubstring("7"));
-}
-
-TEST_CASE_METHOD(Fixture, "a rollback takes back a key that was set to what cannot be stored", "[types]") {
-    auto session = db.session();
-    const auto entry = session.add(Diary{.day = 2020y / 2 / 1, .text = "snow"});
-    session.commit();
-    entry->day = 2020y / 2 / 31;
-    CHECK_THROWS_AS(session.flush(), tandem::ValueError);
-    session.rollback();
-    CHECK(entry->day == 2020y / 2 / 1);
-    CHECK(session.get<Diary>(2020y / 2 / 1) == entry);
 }
 
 TEST_CASE_METHOD(Fixture, "every type compares, sorts and is found in a list", "[types]") {

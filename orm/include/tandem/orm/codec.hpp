@@ -457,7 +457,7 @@ const ColumnType* column_type_of<std::optional<std::string>>();
 template <>
 const ColumnType* column_type_of<std::optional<Timestamp>>();
 
-/// Of a member of an object.
+/// Where `member`, which is a part of `object`, lies in all objects of that type.
 template <class T>
 StoredMember stored_member(const auto& object, const T& member) {
     const auto offset = reinterpret_cast<const char*>(&member) - reinterpret_cast<const char*>(&object);
