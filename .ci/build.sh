@@ -24,8 +24,9 @@ configure() {
 # The demo needs no test tools, so it has a folder of its own.
 configure_demo() { configure demo -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTANDEM_BUILD_TESTS=OFF; }
 configure_dev() { configure dev -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTANDEM_WERROR=ON -DTANDEM_BUILD_TESTS=ON; }
+# Apps are driven by page tests, which sanitizers are not part of.
 configure_sanitize() {
-    configure sanitize -DCMAKE_BUILD_TYPE=Debug -DTANDEM_WERROR=ON -DTANDEM_BUILD_TESTS=ON \
+    configure sanitize -DCMAKE_BUILD_TYPE=Debug -DTANDEM_WERROR=ON -DTANDEM_BUILD_TESTS=ON -DTANDEM_BUILD_APPS=OFF \
         -DTANDEM_SANITIZE=address,undefined
 }
 # ThreadSanitizer slows down what it watches: -O1 makes up for some of that and keeps the stacks readable.

@@ -96,8 +96,16 @@ check_tidy() {
         return 0
     fi
     say "clang-tidy: $(wc -l <<<"$sources") files"
-    (cd "$root" && xargs -d '\n' -n 1 -P "$(nproc)" "$(llvm_16 clang-tidy)" -p build/dev --quiet \
+    without_precompiled_headers
+    (cd "$root" && xargs -d '\n' -n 1 -P "$(nproc)" "$(llvm_16 clang-tidy)" -p build/dev/tidy --quiet \
         --extra-arg=-Wno-unknown-warning-option <<<"$sources") 2> >(grep -vE '^[0-9]+ warnings? (generated|treated)' >&2)
+}
+
+# The compilers do not read each other's precompiled headers, and a source that lives on them alone is to be noticed.
+without_precompiled_headers() {
+    mkdir -p "$root/build/dev/tidy"
+    sed -E 's/ (-Winvalid-pch|-include [^ ]*cmake_pch\.hxx)//g' "$root/build/dev/compile_commands.json" \
+        >"$root/build/dev/tidy/compile_commands.json"
 }
 
 built_sources() {

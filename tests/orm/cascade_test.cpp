@@ -1,11 +1,9 @@
 // What is stored, released and deleted with an object: cascades.
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
-#include <catch2/matchers/catch_matchers_string.hpp>
 
 #include "graph_models.hpp"
 
-using Catch::Matchers::ContainsSubstring;
 using graphs::Branch;
 using queries::Flag;
 using queries::Post;

@@ -17,8 +17,8 @@ using Log = std::vector<std::string>;
 
 TEST_CASE_METHOD(BlogFixture, "hooks run in the order of the work") {
     Log log;
-    const auto note = [&log](std::string what) { return [&log, what](Session&) { log.push_back(what); }; };
-    const auto note_row = [&log](std::string what) {
+    const auto note = [&log](const std::string& what) { return [&log, what](Session&) { log.push_back(what); }; };
+    const auto note_row = [&log](const std::string& what) {
         return [&log, what](const User& user) { log.push_back(what + " " + user.username); };
     };
     db.after_begin(note("after_begin"));

@@ -9,7 +9,6 @@
 #include "query_models.hpp"
 
 using Catch::Matchers::ContainsSubstring;
-using queries::Flag;
 using queries::Number;
 using queries::Post;
 using queries::Seat;

@@ -13,7 +13,6 @@
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
 using tandem::Json;
-using tandem::Ref;
 
 namespace kinds {
 

@@ -61,7 +61,7 @@ struct PackOf<std::index_sequence<I...>, E...> : Slot<I, E>... {
     /// The same and one more.
     template <class Last>
     [[nodiscard]] constexpr Pack<E..., Last> with(Last&& last) const {
-        return {{static_cast<const Slot<I, E>&>(*this).value}..., {std::move(last)}};
+        return {{static_cast<const Slot<I, E>&>(*this).value}..., {std::forward<Last>(last)}};
     }
     template <class... Last>
     [[nodiscard]] constexpr Pack<E..., Last...> with_all(Last... last) const {

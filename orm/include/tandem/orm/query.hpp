@@ -348,7 +348,7 @@ private:
 
     template <class NewScope, class P>
     auto joined(P&& part) const {
-        return Query<NewScope, Result, Parts..., P>{result_, parts_.with(std::move(part)), state_};
+        return Query<NewScope, Result, Parts..., P>{result_, parts_.with(std::forward<P>(part)), state_};
     }
     template <class NewScope>
     auto rescoped() const {
@@ -474,7 +474,7 @@ private:
 
     template <class P>
     auto with(P&& part) const {
-        return Query<Scope<S...>, Result, Parts..., P>{result_, parts_.with(std::move(part)), state_};
+        return Query<Scope<S...>, Result, Parts..., P>{result_, parts_.with(std::forward<P>(part)), state_};
     }
     auto paged() const {
         if constexpr (has_part<Paged>) return *this;

@@ -161,11 +161,15 @@ public:
     /// Replaces the contents: who is not in `refs` is taken out, who is new comes in.
     Many& operator=(const std::vector<Ref<T>>& refs) {
         std::vector<orm::Node*> nodes;
+        nodes.reserve(refs.size());
         for (const Ref<T>& ref : refs) nodes.push_back(ref.node());
         assign(nodes);
         return *this;
     }
-    Many& operator=(std::initializer_list<Ref<T>> refs) { return *this = std::vector<Ref<T>>(refs); }
+    Many& operator=(std::initializer_list<Ref<T>> refs) {
+        *this = std::vector<Ref<T>>(refs);
+        return *this;
+    }
 };
 
 namespace orm {

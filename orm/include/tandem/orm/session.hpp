@@ -336,6 +336,7 @@ private:
     template <class T>
     static std::vector<Ref<T>> refs_of(const std::vector<orm::Node*>& nodes) {
         std::vector<Ref<T>> refs;
+        refs.reserve(nodes.size());
         for (orm::Node* node : nodes) refs.push_back(Ref<T>::of(node));
         return refs;
     }
