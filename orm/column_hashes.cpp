@@ -1,6 +1,7 @@
 #include "column_hashes.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include "value_hash.hpp"
@@ -74,13 +75,32 @@ void hash_columns(Node* node) {
     node->flags &= ~std::uint32_t{Node::unhashed};
 }
 
-void hash_columns(const Node* node, std::uint64_t* hashes) {
-    const auto& members = node->table->members;
+namespace {
+
+/// Calls take(column, hash) for each column.
+template <class F>
+[[gnu::always_inline]] inline void each_hash(const Node* node, F take) {
+    const std::span members = node->table->members;
     const std::uint64_t seed = hash_seed();
+    const void* object = node->object();
     std::size_t i = 0;
     try {
-        for (; i < members.size(); ++i) hashes[i] = hash_member(seed, members[i], node->object());
+        for (; i < members.size(); ++i) take(i, hash_member(seed, members[i], object));
     } catch (const ValueError& error) { throw_unstorable(*node->table, i, error); }
+}
+
+}  // namespace
+
+void hash_columns(const Node* node, std::uint64_t* hashes) {
+    each_hash(node, [hashes](std::size_t column, std::uint64_t hash) { hashes[column] = hash; });
+}
+
+void find_changed_columns(const Node* node, std::vector<std::size_t>& changed, std::uint64_t* hashes) {
+    const std::uint64_t* known = node->hashes();
+    each_hash(node, [&](std::size_t column, std::uint64_t hash) {
+        hashes[column] = hash;
+        if (hash != known[column]) changed.push_back(column);
+    });
 }
 
 std::uint64_t hash_lost_column(const Node* node, std::size_t column) noexcept {

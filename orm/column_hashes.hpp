@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include <tandem/orm/ref.hpp>
 #include <tandem/orm/table.hpp>
@@ -17,6 +18,9 @@ namespace tandem::orm {
 void hash_columns(const Node* node, std::uint64_t* hashes);
 /// Takes the hashes of a stored object's columns, to find changed ones later.
 void hash_columns(Node* node);
+
+/// The same as hash_columns(node, hashes), and adds the columns whose hashes differ from those taken to `changed`.
+void find_changed_columns(const Node* node, std::vector<std::size_t>& changed, std::uint64_t* hashes);
 
 /// The same for values that are to be lost: one that cannot be stored has a hash as well. Nothing is thrown, so that a
 /// value which the flush refused can be undone.

@@ -37,19 +37,34 @@ bool make_key(Node* node, const Column& column) {
 
 }  // namespace
 
+/// Sees to the key of one column: whether the database makes it.
+static bool prepare_key(Node* node, bool& generated) {
+    const Table& table = *node->table;
+    const Column& key = table.key_column();
+    generated = !key.client_key && key.type->is_unset(node->member(key.offset));
+    if (!generated || make_key(node, key)) return false;
+    if (!table.integer_key && !key.server_default) throw_no_key(table, key);
+    return true;
+}
+
 void prepare_insert(Node* node, InsertColumns& result) {
     const Table& table = *node->table;
-    auto& [given, returned, generated_key] = result;
-    generated_key = false;
+    result.generated_key = false;
+    const bool is_key_made = table.key.size() == 1 && prepare_key(node, result.generated_key);
+    if (!table.has_defaults) {
+        result.given = std::span{table.key_first}.subspan(is_key_made ? 1 : 0);
+        result.returned = std::span{table.key_first}.first(is_key_made ? 1 : 0);
+        return;
+    }
+    auto& given = result.own_given;
+    auto& returned = result.own_returned;
     given.clear();
     returned.clear();
-    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    for (const std::size_t i : table.key_first) {
         const Column& column = table.columns[i];
         bool filled_by_database = false;
         if (column.primary_key && table.key.size() == 1) {
-            generated_key = !column.client_key && column.type->is_unset(node->member(column.offset));
-            filled_by_database = generated_key && !make_key(node, column);
-            if (filled_by_database && !table.integer_key && !column.server_default) throw_no_key(table, column);
+            filled_by_database = is_key_made;
         } else if ((column.client_default || column.server_default) && is_null(node, column) &&
             !is_explicit_null(node, column)) {
             if (column.client_default) column.client_default(node->member(column.offset));
@@ -57,6 +72,8 @@ void prepare_insert(Node* node, InsertColumns& result) {
         }
         (filled_by_database ? returned : given).push_back(i);
     }
+    result.given = given;
+    result.returned = returned;
 }
 
 bool is_column_changed(const Node* node, std::size_t i) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include <tandem/orm/error.hpp>
@@ -15,11 +16,13 @@ public:
     using ValidationError::ValidationError;
 };
 
-/// The columns of an INSERT.
+/// The columns of an INSERT, each once: the table's own lists, or lists for one row that live as long as this.
 struct InsertColumns {
-    std::vector<std::size_t> given{};     ///< with a value of the object's
-    std::vector<std::size_t> returned{};  ///< which the database fills
-    bool generated_key = false;           ///< the key was assigned: by the database, or here
+    std::span<const std::size_t> given{};     ///< with a value of the object's
+    std::span<const std::size_t> returned{};  ///< which the database fills
+    bool generated_key = false;               ///< the key was assigned: by the database, or here
+    std::vector<std::size_t> own_given{};
+    std::vector<std::size_t> own_returned{};
 };
 
 /// Sets unset members of a new object to their client defaults, makes a key where its type can, and says which columns

@@ -50,6 +50,7 @@ void Graph::destroy(Node* node) noexcept {
     table.operations->destroy(node->object());
     if (!deferred.empty()) deferred.erase(node);
     if (!explicit_nulls.empty()) explicit_nulls.erase(node);
+    if (!taken_out.empty()) taken_out.erase(node);
     node->table = nullptr;
     --nodes;
 }
@@ -69,6 +70,7 @@ void Graph::sweep() {
         Node* node = open.back();
         open.pop_back();
         each_related(node, mark);
+        each_taken_out(node, mark);
     }
     each([this](Node* node) {
         if ((node->flags & Node::marked) == 0) destroy(node);
@@ -92,6 +94,17 @@ void Graph::free_empty_slabs() {
     });
 }
 
+void forget_written(Graph& graph, const Node* node) {
+    const auto found = graph.taken_out.find(node);
+    if (found == graph.taken_out.end()) return;
+    std::erase_if(found->second, [](Node* child) {
+        return std::ranges::none_of(child->table->relations, [child](const Relation& relation) {
+            return relation.to_one() && RelationAccess::changed(RelationAccess::one(child, relation));
+        });
+    });
+    if (found->second.empty()) graph.taken_out.erase(found);
+}
+
 void absorb(Graph& into, Graph* from) {
     if (&into == from) return;
     from->each([&into](Node* node) {
@@ -99,6 +112,7 @@ void absorb(Graph& into, Graph* from) {
         node->flags &= ~std::uint32_t{Node::held | Node::origin};  // of a session that has ended
     });
     into.explicit_nulls.merge(from->explicit_nulls);
+    into.taken_out.merge(from->taken_out);
     // Behind the others: `filling` counts from the front.
     into.slabs.insert(into.slabs.end(), from->slabs.begin(), from->slabs.end());
     into.deferred.merge(from->deferred);

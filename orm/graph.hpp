@@ -49,6 +49,10 @@ struct Graph {
     /// Members of new objects that are to be NULL although a default would fill them.
     std::unordered_map<const Node*, std::vector<const Column*>> explicit_nulls{};
 
+    /// By stored objects that no session holds: those that were taken out of their relations. They are still to be
+    /// written, so they come along when their old owner is added to a session.
+    std::unordered_map<const Node*, std::vector<Node*>> taken_out{};
+
     Graph() = default;
     Graph(const Graph&) = delete;
     Graph& operator=(const Graph&) = delete;
@@ -213,9 +217,23 @@ void each_related(Node* node, F f) {
     }
 }
 
-/// The same for those that are stored with it: not through relations that say no_save_update.
+/// Calls f(Node*) for each object that a node led to before it was taken out, and that is still to be written.
+template <class F>
+void each_taken_out(const Node* node, F f) {
+    const auto& taken_out = node->graph->taken_out;
+    if (taken_out.empty()) return;
+    if (const auto found = taken_out.find(node); found != taken_out.end())
+        for (Node* child : found->second) f(child);
+}
+
+/// Of those that were taken out of a node's relations, forgets the ones whose change a session has written.
+void forget_written(Graph& graph, const Node* node);
+
+/// Calls f(Node*) for each object that a node's loaded relations lead to, or led to, and that is stored with it: not
+/// through relations that say no_save_update.
 template <class F>
 void each_saved(Node* node, F f) {
+    each_taken_out(node, f);
     for (const Relation& relation : node->table->relations) {
         if (!relation.save_update) continue;
         if (relation.many) {

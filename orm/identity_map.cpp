@@ -83,6 +83,7 @@ std::vector<Value> key_values(const Key& key) {
 void IdentityMap::grow_to(std::size_t size) {
     std::vector<Slot> old(size, Slot{0, nullptr});
     old.swap(slots_);
+    tags_.assign(size, 0);
     shift_ = 64;
     for (; size > 1; size /= 2) --shift_;
     used_ = 0;
@@ -101,9 +102,12 @@ void IdentityMap::index_noted() const {
 }
 
 void IdentityMap::put(std::int64_t key, Node* node) {
-    std::size_t i = place_of(key);
-    while (slots_[i].node && slots_[i].key != key) i = (i + 1) & (slots_.size() - 1);
-    if (!slots_[i].node) ++used_;
+    const std::uint64_t hash = hash_of(key);
+    const std::uint8_t tag = tag_of(hash);
+    std::size_t i = place_of(hash);
+    while (tags_[i] != 0 && (tags_[i] != tag || slots_[i].key != key)) i = (i + 1) & (slots_.size() - 1);
+    if (tags_[i] == 0) ++used_;
+    tags_[i] = tag;
     slots_[i] = {key, node};
 }
 
@@ -127,17 +131,19 @@ void IdentityMap::erase(const Key& key) {
     if (!noted_.empty()) index_noted();
     if (slots_.empty()) return;
     const std::size_t mask = slots_.size() - 1;
-    std::size_t hole = place_of(*integer);
+    std::size_t hole = place_of(hash_of(*integer));
     while (slots_[hole].node && slots_[hole].key != *integer) hole = (hole + 1) & mask;
     if (!slots_[hole].node) return;
     // Moves those behind that would not be found across the hole.
     for (std::size_t i = (hole + 1) & mask; slots_[i].node; i = (i + 1) & mask) {
-        const std::size_t wanted = place_of(slots_[i].key);
+        const std::size_t wanted = place_of(hash_of(slots_[i].key));
         if (((i - wanted) & mask) < ((i - hole) & mask)) continue;
         slots_[hole] = slots_[i];
+        tags_[hole] = tags_[i];
         hole = i;
     }
     slots_[hole].node = nullptr;
+    tags_[hole] = 0;
     --used_;
 }
 

@@ -38,12 +38,13 @@ const SessionCore::OneLoad& SessionCore::one_load(const Table& table) {
             sql += std::exchange(glue, " AND ") + quoted(table.columns[column].name) + " = ?";
         return sql;
     });
-    one_load_ = {&table, std::move(text), loads_by_default(table)};
+    one_load_ = {&table, std::move(text), shape.missing.empty(), loads_by_default(table)};
     return one_load_;
 }
 
 Node* SessionCore::load_one(const Table& table, std::span<const ValueView> key) {
     autoflush();
+    require_ready();  // a hook that runs as the transaction begins may load from another table
     const OneLoad& load = one_load(table);
     const auto is_decimal = [](const ValueView& value) { return value.kind() == Kind::decimal; };  // of any scale
     if (load.brings_others || std::ranges::any_of(key, is_decimal)) {
@@ -52,15 +53,14 @@ Node* SessionCore::load_one(const Table& table, std::span<const ValueView> key) 
         const auto rows = LoadOperation{*this, nullptr}.load_by_key(table, keys);
         return rows.empty() ? nullptr : rows.front();
     }
-    const SharedText sql = load.sql;  // a hook that runs as the transaction begins may load from another table
-    Statement& statement = prepare(*sql);
+    const bool reads_one = load.is_whole && table.integer_key && key.front().kind() == Kind::integer;
+    Statement& statement = prepare(*load.sql);
     const StatementUse use{statement};
     int index = 0;
     for (const ValueView& value : key) statement.bind(++index, value);
     if (!statement.step()) return nullptr;
-    ObjectReader reader{*this, shape_of(table, {}), 0, {}};
-    const bool is_integer = table.integer_key && key.front().kind() == Kind::integer;
-    return is_integer ? reader.read(statement, key.front().integer()) : reader.read(statement);
+    if (reads_one) return ObjectReader::read_one(*this, table, statement, key.front().integer());
+    return ObjectReader{*this, shape_of(table, {}), 0, {}}.read(statement);
 }
 
 void SessionCore::load_on_access(Node* owner, const Relation& relation) {

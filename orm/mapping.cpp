@@ -49,10 +49,13 @@ public:
                 " has several primary keys: the inherited id and members marked primary_key; derive from Model<" +
                 table_.class_name + ", void> to leave out id");
         table_.integer_key = table_.key.size() == 1 && table_.columns[table_.key.front()].type->kind == Kind::integer;
+        table_.key_first = table_.key;
+        for (std::size_t i = 0; i < table_.columns.size(); ++i)
+            if (!table_.columns[i].primary_key) table_.key_first.push_back(i);
     }
 
     void column_options() {
-        table_.has_rules = table_.has_on_update = false;
+        table_.has_rules = table_.has_on_update = table_.has_defaults = false;
         for (const Column& column : table_.columns) {
             const bool alone = column.primary_key && table_.key.size() == 1;
             if (column.client_default && !column.type->nullable && !alone)
@@ -65,6 +68,7 @@ public:
                 if (!rule.mistake.empty()) error(column.member, rule.mistake);
             table_.has_rules = table_.has_rules || !column.rules.empty();
             table_.has_on_update = table_.has_on_update || column.on_update;
+            table_.has_defaults = table_.has_defaults || (!alone && (column.client_default || column.server_default));
         }
     }
 

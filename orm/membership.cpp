@@ -7,6 +7,10 @@
 
 namespace tandem::orm {
 
+IdentityMap& SessionCore::add_identities(const Table& table) {
+    identities_.resize(table.index + 1);
+    return identities_[table.index];
+}
 void SessionCore::identify(Node* node) {
     IdentityMap& objects = identities(*node->table);
     if (const std::int64_t* key = integer_key(node)) objects.insert(*key, node);
@@ -70,6 +74,7 @@ std::vector<Node*> SessionCore::nodes_to_add(Node* node) const {
     for (std::size_t i = 0; i < nodes.size() && !conflict; ++i) {
         Node* next = nodes[i];
         if (in_session(next)) continue;
+        forget_written(*next->graph, next);
         if ((next->flags & Node::persistent) != 0) {
             const Key key = key_of(next);
             if (find(*next->table, key) || !arriving[next->table].insert(key).second) conflict = next;

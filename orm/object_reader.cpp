@@ -4,15 +4,26 @@
 
 namespace tandem::orm {
 
-void read_columns(Node* node, Statement& row, const ObjectShape& shape, int first) {
+namespace {
+
+[[noreturn]] void throw_unreadable(const ObjectShape& shape, const ColumnError& error) {
+    const Table& table = *shape.table;
+    throw ValueError(std::string{table.class_name} + "." + table.columns[shape.column_at(error.column())].member + " " +
+        error.what() + " (as read from table \"" + table.name + "\")");
+}
+
+[[gnu::always_inline]] inline void read_members(Node* node, Statement& row, const ObjectShape& shape, int first) {
     const Table& table = *shape.table;
     try {
         if (shape.picked.empty()) row.read(table.members, first, node->object());
         else row.read_picked(table.members, shape.picked, first, node->object());
-    } catch (const ColumnError& error) {
-        throw ValueError(std::string{table.class_name} + "." + table.columns[shape.column_at(error.column())].member +
-            " " + error.what() + " (as read from table \"" + table.name + "\")");
-    }
+    } catch (const ColumnError& error) { throw_unreadable(shape, error); }
+}
+
+}  // namespace
+
+void read_columns(Node* node, Statement& row, const ObjectShape& shape, int first) {
+    read_members(node, row, shape, first);
 }
 
 ObjectReader::ObjectReader(SessionCore& session, ObjectShape shape, std::size_t first, const ReadMode& mode)
@@ -33,6 +44,27 @@ Node* ObjectReader::read(Statement& row) {
     return key.kind() == Kind::integer ? read(row, key.integer()) : read_by_long_key(row);
 }
 
+// A query of many rows spends its time here.
+[[gnu::always_inline]] inline Node* ObjectReader::create(Statement& row) {
+    Node* node = session_.graph_->create(table());
+    read_members(node, row, shape_, first_);
+    node->flags |= Node::persistent | Node::held | mode_.origin;
+    if (is_unsealed_ || deferred_ || mode_.fresh) [[unlikely]]
+        note_created(node);
+    return node;
+}
+void ObjectReader::note_created(Node* node) {
+    if (is_unsealed_) session_.undo_.read.push_back(node);
+    if (deferred_) {
+        session_.graph_->deferred.insert_or_assign(node, deferred_);
+        node->flags |= Node::partial;
+    }
+    if (mode_.fresh) {
+        node->flags |= Node::fresh;
+        mode_.fresh->push_back(node);
+    }
+}
+
 Node* ObjectReader::read(Statement& row, std::int64_t key) {
     IdentityMap& objects = session_.identities(table());
     if (Node* node = objects.find(key)) return known(node, row);
@@ -41,15 +73,29 @@ Node* ObjectReader::read(Statement& row, std::int64_t key) {
     return node;
 }
 
+// The same as a reader made for the one row, which costs more than its reading.
+Node* ObjectReader::read_one(SessionCore& session, const Table& table, Statement& row, std::int64_t key) {
+    IdentityMap& objects = session.identities(table);
+    if (Node* node = objects.find(key)) return ObjectReader{session, {.table = &table}, 0, {}}.known(node, row);
+    Node* node = session.graph_->create(table);
+    try {
+        row.read(table.members, 0, node->object());
+    } catch (const ColumnError& error) { throw_unreadable({.table = &table}, error); }
+    node->flags |= Node::persistent | Node::held;
+    if (session.transaction_->is_writer(session)) session.undo_.read.push_back(node);
+    objects.insert(key, node);
+    return node;
+}
+
 /// Reads the key with the other columns; null when the object may be known.
-Node* ObjectReader::read_new(Statement& row) {
+[[gnu::always_inline]] inline Node* ObjectReader::read_new(Statement& row) {
     IdentityMap& objects = session_.identities(table());
     if (!objects.has_only_noted(new_)) {
         is_distinct_ = false;
         return nullptr;
     }
     Node* node = create(row);
-    objects.note(*integer_key(node), node);
+    objects.note(*static_cast<const std::int64_t*>(node->member(key_offset_)), node);
     ++new_;
     return node;
 }
@@ -65,22 +111,6 @@ Node* ObjectReader::read_by_long_key(Statement& row) {
     if (Node* node = objects.find(key)) return known(node, row);
     Node* node = create(row);
     objects.insert(key, node);
-    return node;
-}
-
-Node* ObjectReader::create(Statement& row) {
-    Node* node = session_.graph_->create(table());
-    read_columns(node, row, shape_, first_);
-    node->flags |= Node::persistent | Node::held | mode_.origin;
-    if (is_unsealed_) session_.undo_.read.push_back(node);
-    if (deferred_) {
-        session_.graph_->deferred.insert_or_assign(node, deferred_);
-        node->flags |= Node::partial;
-    }
-    if (mode_.fresh) {
-        node->flags |= Node::fresh;
-        mode_.fresh->push_back(node);
-    }
     return node;
 }
 

@@ -22,7 +22,10 @@ public:
     ObjectReader(SessionCore& session, ObjectShape shape, std::size_t first, const ReadMode& mode);
     /// Says that no object has two rows in what is read, and that each row has one.
     void expect_distinct_rows() {
-        is_distinct_ = table().integer_key && table().members[table().key.front()].direct == Direct::int64;
+        if (!table().integer_key) return;
+        const StoredMember& key = table().members[table().key.front()];
+        is_distinct_ = key.direct == Direct::int64;
+        key_offset_ = key.offset;
     }
 
     /// The object of the row that the statement stands on; null when its key is NULL (where an outer join found none).
@@ -31,9 +34,13 @@ public:
     Node* read(Statement& row, std::int64_t key);
     [[nodiscard]] const Table& table() const { return *shape_.table; }
 
+    /// The object of a row that holds all columns of a table whose key is one integer, and is known.
+    static Node* read_one(SessionCore& session, const Table& table, Statement& row, std::int64_t key);
+
 private:
     Node* known(Node* node, Statement& row);
     Node* create(Statement& row);
+    void note_created(Node* node);
     Node* read_by_long_key(Statement& row);
     [[nodiscard]] int place_of(std::size_t column) const { return first_ + static_cast<int>(shape_.place_of(column)); }
     Node* read_new(Statement& row);
@@ -45,7 +52,8 @@ private:
     bool is_unsealed_;          ///< what is read may be undone with unsealed writes
     bool is_distinct_ = false;  ///< while nobody else has objects of the table, each row is a new one
     std::size_t new_ = 0;       ///< objects read as such
-    int integer_place_ = 0;     ///< of an integer key
+    std::uint32_t key_offset_ = 0;
+    int integer_place_ = 0;  ///< of an integer key
     std::shared_ptr<const DeferredColumns> deferred_{};
 };
 

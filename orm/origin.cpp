@@ -16,7 +16,7 @@ std::uint32_t SessionCore::begin_origin(std::shared_ptr<const LoadOptions> optio
     }
     // Some numbers are kept for queries with options, which must not be forgotten.
     if (!options && origins_.size() >= most_origins / 2) return 0;
-    Origin& origin = origins_.emplace_back();
+    Origin& origin = *origins_.emplace_back(std::make_unique<Origin>());
     origin.plans = options ? &options->plans : nullptr;
     origin.options = std::move(options);
     origin.place = place;
@@ -25,7 +25,7 @@ std::uint32_t SessionCore::begin_origin(std::shared_ptr<const LoadOptions> optio
 
 void SessionCore::end_origin(std::uint32_t origin, const std::vector<Node*>& nodes) {
     // A few objects make no loop, and without options there is nothing else to know.
-    if (origin == 0 || nodes.size() > 2 || origins_.size() != origin || origins_.back().options) return;
+    if (origin == 0 || nodes.size() > 2 || origins_.size() != origin || origins_.back()->options) return;
     for (Node* node : nodes)
         if (origin_of(node) == origin) node->flags &= ~std::uint32_t{Node::origin};
     origins_.pop_back();
@@ -37,7 +37,7 @@ std::uint32_t SessionCore::child_origin(std::uint32_t parent, const Relation& re
     for (const Origin::Child& child : from->children)
         if (child.relation == &relation) return child.origin;
     if (origins_.size() >= (from->options ? most_origins : most_origins / 2)) return 0;
-    Origin& origin = origins_.emplace_back();
+    Origin& origin = *origins_.emplace_back(std::make_unique<Origin>());
     origin.options = from->options;
     origin.plans = plan ? &plan->nested : nullptr;
     origin.place = from->place;

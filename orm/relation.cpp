@@ -119,6 +119,13 @@ void note(Node* owner, const RelationChange& change) {
     if (SessionCore* session = session_of(owner)) session->note_relation_changed(change);
 }
 
+/// A session hears of a child's change by itself. Without one, the child is found again by its old parent.
+void note_taken_out(Node* child, const Relation& to_parent, const Node* parent) {
+    if (!parent || !is_stored(child) || !is_stored(parent) || in_session(child) || in_session(parent)) return;
+    if (!to_parent.reverse || !to_parent.reverse->save_update) return;
+    child->graph->taken_out[parent].push_back(child);
+}
+
 /// One side of a change of a link. A side that only mirrors the other has no row of its own to write.
 void change_side(Node* owner, const Relation& relation, Node* item, bool add, std::size_t position, bool mirrored) {
     ManyBase& many = RelationAccess::many(owner, relation);
@@ -174,6 +181,7 @@ void set_parent(Node* child, const Relation& to_parent, Node* parent) {
     const RelationChange change = relink(child, to_parent, parent, true);
     RelationAccess::set_changed(one, true);
     note(child, change);
+    note_taken_out(child, to_parent, change.other);
 }
 
 void change_link(Node* owner, const Relation& relation, Node* item, bool add, std::size_t position) {

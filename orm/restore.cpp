@@ -37,6 +37,23 @@ void SessionCore::restore_key(Node* node) {
     }
 }
 
+/// What was set before the object came into the session is no change of the session's, so the log knows nothing of it:
+/// the relation leads where the foreign key does.
+void SessionCore::restore_targets(Node* node) noexcept {
+    for (const Relation& relation : node->table->relations) {
+        if (!relation.to_one() || !RelationAccess::changed(RelationAccess::one(node, relation))) continue;
+        Node* target = nullptr;
+        bool is_known = false;
+        try {
+            const auto key = key_in(node, relation.local_columns);
+            target = key ? find(*relation.target, *key) : nullptr;
+            is_known = target || !key;
+        } catch (...) {  // NOLINT(bugprone-empty-catch): a value that cannot be stored leads nowhere
+        }
+        static_cast<void>(relink(node, relation, target, is_known));
+    }
+}
+
 bool SessionCore::is_changed(const Node* node) const {
     if (!node->is_hashed()) return false;
     for (std::size_t i = 0; i < node->table->columns.size(); ++i)
@@ -45,6 +62,7 @@ bool SessionCore::is_changed(const Node* node) const {
 }
 
 void SessionCore::restore_objects(const UndoLog::Mark& from) noexcept {
+    if (undo_.empty() && pending_.empty() && removing_.empty() && touched_.empty()) return;
     UndoLog undone = undo_.take_after(from);
     std::unordered_set<const Node*> transient;
     for (const Node* node : pending_) transient.insert(node);
@@ -58,6 +76,8 @@ void SessionCore::restore_objects(const UndoLog::Mark& from) noexcept {
     for (auto change = undone.relations.rbegin(); change != undone.relations.rend(); ++change)
         if (!transient.contains(change->owner) && !has_left(change->owner)) undo(*change);
     restore_links(undone.links);
+    for (Node* node : touched_)
+        if (!transient.contains(node) && !has_left(node)) restore_targets(node);
 
     for (Node* node : pending_) node->flags &= ~std::uint32_t{Node::pending};
     for (Node* node : removing_) node->flags &= ~std::uint32_t{Node::removing};

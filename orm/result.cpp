@@ -21,9 +21,10 @@ SessionCore& SessionHandle::get() const {
     return **core_;
 }
 
-void throw_not_one(bool none) {
-    if (none) throw NoResult("one() found no row; where there may be none, use first() or one_or_none()");
-    throw MultipleResults("one() found more than one row; say which by where(), or use first()");
+void throw_not_one(bool none, const char* function) {
+    if (none)
+        throw NoResult(std::string{function} + " found no row; where there may be none, use first() or one_or_none()");
+    throw MultipleResults(std::string{function} + " found more than one row; say which by where(), or use first()");
 }
 
 void throw_no_query() { throw ArgumentError("page() is for queries; raw SQL says LIMIT and OFFSET itself"); }
@@ -221,11 +222,12 @@ Row Rows::one() && {
     return std::move(rows_.front());
 }
 std::optional<Row> Rows::one_or_none() && {
-    if (rows_.size() > 1) orm::throw_not_one(false);
+    if (rows_.size() > 1) orm::throw_not_one(false, "one_or_none()");
     return std::move(*this).first();
 }
 Value Rows::scalar() && {
-    Row row = std::move(*this).one();
+    if (rows_.size() != 1) orm::throw_not_one(rows_.empty(), "scalar()");
+    Row& row = rows_.front();
     if (row.empty()) throw NoResult("scalar() found a row without columns");
     return std::move(row.front());
 }

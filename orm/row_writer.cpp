@@ -49,8 +49,8 @@ std::string update_text(const Table& table, std::span<const std::size_t> columns
 
 template <class Text>
 Statement& RowWriter::statement(Verb verb, const Table& table, std::span<const std::size_t> columns, Text text) {
-    session_.prepare_write();
     if (!statement_ || verb_ != verb || table_ != &table || !std::ranges::equal(columns_, columns)) {
+        session_.prepare_write();  // what it looks for can only have come with a hook
         TextKey key;
         key.add(static_cast<std::size_t>(verb)).add(&table).add(&session_.dialect());
         for (const std::size_t column : columns) key.add(column);

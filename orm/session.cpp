@@ -70,8 +70,13 @@ Node* SessionCore::get(const Table& table, std::span<const ValueView> given) {
             " values, not " + std::to_string(given.size()));
     std::vector<ValueView> wanted{given.begin(), given.end()};
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-        const Kind kind = table.columns[table.key[i]].type->kind;
-        if (wanted[i].kind() != kind) wanted[i] = coerce(wanted[i], kind);
+        const Column& column = table.columns[table.key[i]];
+        if (wanted[i].kind() == column.type->kind) continue;
+        try {
+            wanted[i] = coerce(wanted[i], column.type->kind);
+        } catch (const ValueError& error) {
+            throw ValueError(std::string{table.class_name} + "." + column.member + ", the key, " + error.what());
+        }
     }
     Node* known = find(table, to_key(wanted));
     if (known && (known->flags & (Node::deleted | Node::removing)) != 0) return nullptr;
@@ -110,6 +115,7 @@ void SessionCore::flush(Compare compare) {
 }
 
 void SessionCore::autoflush() {
+    if (pending_.empty() && removing_.empty() && recent_.empty() && !failure_) return;
     if (flushing_ || !options_.autoflush || (autoflush_stops_ && *autoflush_stops_ > 0)) return;
     flush();
 }
@@ -276,7 +282,7 @@ Rows SessionCore::execute(std::string_view sql, std::span<const Parameter> param
         row.reserve(columns.size());
         for (int i = 0; i < static_cast<int>(columns.size()); ++i) row.push_back(to_value(statement.column(i)));
     }
-    return {std::move(columns), std::move(rows), writes ? transaction_->connection().changed_rows() : 0};
+    return {std::move(columns), std::move(rows), writes ? transaction_->last_used().changed_rows() : 0};
 }
 
 }  // namespace tandem::orm

@@ -1,7 +1,6 @@
 // The engine of Session: identity map, unit of work, loading. Public headers reach it through Session and Ref.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <source_location>
 #include <span>
@@ -180,6 +179,7 @@ public:
     struct OneLoad {
         const Table* table = nullptr;
         std::shared_ptr<const std::string> sql{};
+        bool is_whole = true;        ///< no column is deferred
         bool brings_others = false;  ///< relations that load with it
     };
     const OneLoad& one_load(const Table& table);
@@ -208,7 +208,7 @@ public:
     void end_origin(std::uint32_t origin, const std::vector<Node*>& nodes);
     [[nodiscard]] std::uint32_t child_origin(std::uint32_t parent, const Relation& relation, const LoadPlan* plan);
     [[nodiscard]] Origin* origin(std::uint32_t number) {
-        return number == 0 || number > origins_.size() ? nullptr : &origins_[number - 1];
+        return number == 0 || number > origins_.size() ? nullptr : origins_[number - 1].get();
     }
 
     // What objects report.
@@ -232,9 +232,9 @@ public:
 private:
     // Identity map.
     [[nodiscard]] IdentityMap& identities(const Table& table) {
-        if (table.index >= identities_.size()) identities_.resize(table.index + 1);
-        return identities_[table.index];
+        return table.index < identities_.size() ? identities_[table.index] : add_identities(table);
     }
+    IdentityMap& add_identities(const Table& table);
     [[nodiscard]] Node* find(const Table& table, const Key& key) const {
         return table.index < identities_.size() ? identities_[table.index].find(key) : nullptr;
     }
@@ -325,6 +325,7 @@ private:
 
     // restore.cpp
     void restore_key(Node* node);
+    void restore_targets(Node* node) noexcept;
     void restore_objects(const UndoLog::Mark& from = {}) noexcept;
     [[nodiscard]] bool is_changed(const Node* node) const;
 
@@ -380,7 +381,7 @@ private:
     std::vector<Node*> removing_{};          ///< to be deleted
     UndoLog undo_{};                         ///< since the last commit
     std::vector<Criterion> criteria_{};
-    std::deque<Origin> origins_{};  // a deque keeps addresses
+    std::vector<std::unique_ptr<Origin>> origins_{};
     OneLoad one_load_{};
     std::size_t kept_nodes_ = 0;  ///< that were left when objects of streams were last let go
 };

@@ -195,7 +195,7 @@ std::int64_t SessionCore::run(const WriteRun& run) {
             if (run.out) read_row(statement, *run.row_type, first, run.out, sql);
             if (followed) follow_write(table, info.kind == WriteKind::erase, statement);
         }
-        changed += transaction_->connection().changed_rows();
+        changed += transaction_->last_used().changed_rows();
     }
     const std::vector<Node*> erased{
         undo_.erased.begin() + static_cast<std::ptrdiff_t>(erased_before), undo_.erased.end()};

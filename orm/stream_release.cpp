@@ -11,7 +11,7 @@ void SessionCore::let_go(std::uint32_t from) {
 
     std::vector<bool> is_streamed(origins_.size() + 1);
     for (std::size_t i = from; i <= origins_.size(); ++i)
-        is_streamed[i] = i == from || is_streamed[origins_[i - 1].parent];
+        is_streamed[i] = i == from || is_streamed[origins_[i - 1]->parent];
 
     std::vector<Node*> candidates;
     std::vector<Node*> kept;
@@ -28,7 +28,10 @@ void SessionCore::let_go(std::uint32_t from) {
         if (may_go) candidates.push_back(node);
         else keep(node);
     });
-    for (std::size_t i = 0; i < kept.size(); ++i) each_related(kept[i], keep);
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+        each_related(kept[i], keep);
+        each_taken_out(kept[i], keep);
+    }
 
     std::erase_if(candidates, [](const Node* node) { return (node->flags & Node::marked) != 0; });
     const auto goes = [](const Node* node) { return (node->flags & Node::marked) == 0; };

@@ -140,16 +140,18 @@ void TransactionCore::commit() {
             rollback();
             throw;
         }
-        begun_ = false;
+        end();
+        return;
     }
     rollback();  // of a transaction that only read
 }
 
 void TransactionCore::rollback() noexcept {
-    end_cursors(nullptr, "its transaction ended");
-    if (lease_) lease_->rollback();
-    end();
     broken_ = false;
+    if (!lease_) return;  // nothing was begun
+    end_cursors(nullptr, "its transaction ended");
+    lease_->rollback();
+    end();
 }
 
 void TransactionCore::close() noexcept {

@@ -40,6 +40,8 @@ public:
     /// The connection, with the transaction begun. `place` is where the session was opened that asks for it.
     Connection& connection(const std::source_location& place);
     Connection& connection() { return connection(place_); }
+    /// The connection that has just run a statement, to be asked about it.
+    [[nodiscard]] const Connection& last_used() const { return *lease_; }
     /// Announces that `session` is about to write: checks that it may, and keeps what others sealed out of its undo.
     void prepare_write(SessionCore& session);
     /// Keeps the session's writes, whatever happens to it, as far as the transaction commits.

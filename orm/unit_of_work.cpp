@@ -19,6 +19,16 @@ ValueView view_column(const Node* node, const Column& column, Scratch& scratch) 
     }
 }
 
+/// Runs the statement that writes an object's row; says whether it gives a row back. What the database refuses names
+/// the object.
+bool write_row(Statement& statement, const Node* node, const char* action) {
+    try {
+        return statement.step();
+    } catch (const IntegrityError& error) {
+        throw IntegrityError(describe(node) + " cannot be " + action + ": " + error.what());
+    }
+}
+
 }  // namespace
 
 void SessionCore::write_changes(Compare compare) {
@@ -170,20 +180,20 @@ void SessionCore::insert(RowWriter& writer, Node* node) {
     const bool complete = write_foreign_keys(node);
     if (run_hooks(RowEvent::before_insert, node)) writer.forget_statement();
     const Table& table = *node->table;
-    auto& [given, returned, generated_key] = writer.insert_columns;
     prepare_insert(node, writer.insert_columns);
-
+    const std::span given = writer.insert_columns.given;
+    const std::span returned = writer.insert_columns.returned;
+    const bool generated_key = writer.insert_columns.generated_key;
     const bool keeps_key =
         generated_key && returned.size() == 1 && table.integer_key && transaction_->dialect().keeps_last_key();
-    Statement& statement =
-        writer.insert(table, given, keeps_key ? std::span<const std::size_t>{} : std::span{returned});
+    Statement& statement = writer.insert(table, given, keeps_key ? std::span<const std::size_t>{} : returned);
     {
         const StatementUse use{statement};
         RowWriter::bind(statement, node, given, 1);
-        const bool has_row = statement.step();
+        const bool has_row = write_row(statement, node, "inserted");
         if (keeps_key) {
             const Column& key = table.key_column();
-            const std::int64_t made = transaction_->connection(place_).last_insert_key();
+            const std::int64_t made = transaction_->last_used().last_insert_key();
             if (key.type->direct == Direct::int64) *static_cast<std::int64_t*>(node->member(key.offset)) = made;
             else key.type->assign(node->member(key.offset), ValueView::of(made));
         } else if (has_row) {
@@ -248,9 +258,7 @@ void SessionCore::update(RowWriter& writer, Node* node) {
     const auto compare = [&] {
         changed.clear();
         hashes.resize(table.columns.size());
-        hash_columns(node, hashes.data());
-        for (std::size_t i = 0; i < hashes.size(); ++i)
-            if (hashes[i] != node->hashes()[i]) changed.push_back(i);
+        find_changed_columns(node, changed, hashes.data());
     };
     compare();
     if (changed.empty()) return;
@@ -282,9 +290,9 @@ void SessionCore::update(RowWriter& writer, Node* node) {
         changed.insert(changed.end(), table.key.begin(), table.key.end());
         RowWriter::bind(statement, node, changed, 1);
         if (version) statement.bind(static_cast<int>(changed.size()) + 1, ValueView::of(*version));
-        statement.step();
+        write_row(statement, node, "updated");
     }
-    if (transaction_->connection().changed_rows() == 0)
+    if (transaction_->last_used().changed_rows() == 0)
         throw StaleData(describe(node) + " cannot be updated: its row was " + (version ? "changed or " : "") +
             "deleted in the meantime; read it again (refresh) and decide anew");
     std::ranges::copy(hashes, node->hashes());
@@ -301,11 +309,11 @@ void SessionCore::erase(RowWriter& writer, Node* node) {
         RowWriter::bind(statement, node, table.key, 1);
         if (table.version)
             RowWriter::bind(statement, node, std::span{&*table.version, 1}, static_cast<int>(table.key.size()) + 1);
-        statement.step();
+        write_row(statement, node, "deleted");
     }
-    if (!table.version && transaction_->connection().changed_rows() == 0)
+    if (!table.version && transaction_->last_used().changed_rows() == 0)
         warn(describe(node) + " was to be deleted, but its row was gone already");
-    if (table.version && transaction_->connection().changed_rows() == 0)
+    if (table.version && transaction_->last_used().changed_rows() == 0)
         throw StaleData(describe(node) +
             " cannot be deleted: its row was changed or deleted in the meantime; read it again "
             "(refresh) and decide anew");

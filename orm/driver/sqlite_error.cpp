@@ -20,12 +20,33 @@ bool spoils_connection(int code) {
     }
 }
 
+namespace {
+
+/// What a broken constraint means to who wrote the row.
+const char* constraint_advice(int extended) {
+    switch (extended) {
+        case SQLITE_CONSTRAINT_UNIQUE:
+        case SQLITE_CONSTRAINT_PRIMARYKEY:
+        case SQLITE_CONSTRAINT_ROWID:
+            return "another row has this value already; choose another one, or change that row (on_conflict() does so)";
+        case SQLITE_CONSTRAINT_FOREIGNKEY:
+            return "a row refers to one that is not there, or is deleted while others refer to it; store what it "
+                   "refers "
+                   "to first, and delete or release what refers to it before it goes";
+        case SQLITE_CONSTRAINT_NOTNULL: return "a column that must have a value has none; give it one";
+        case SQLITE_CONSTRAINT_CHECK: return "a check of the table refuses the values";
+        default: return "a constraint of the database refuses this";
+    }
+}
+
+}  // namespace
+
 void throw_sqlite(sqlite3* db, int code, std::string_view sql) {
     const int extended = db ? sqlite3_extended_errcode(db) : code;
     std::string text = db ? sqlite3_errmsg(db) : sqlite3_errstr(code);
     if (!sql.empty()) text += " in: " + std::string{sql};
     switch (extended & 0xff) {
-        case SQLITE_CONSTRAINT: throw IntegrityError(text);
+        case SQLITE_CONSTRAINT: throw IntegrityError(std::string{constraint_advice(extended)} + " (" + text + ")");
         case SQLITE_BUSY:
             // In a transaction that has read, waiting would not help: what it read is no longer the newest.
             if (extended == SQLITE_BUSY_SNAPSHOT || (db && sqlite3_txn_state(db, nullptr) == SQLITE_TXN_READ))

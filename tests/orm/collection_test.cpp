@@ -307,6 +307,81 @@ TEST_CASE_METHOD(QueryFixture, "links of a detached object are stored when it is
     CHECK(oracle.row("SELECT label FROM tag JOIN post_tag ON tag_id = id WHERE post_id = 4") == "later");
 }
 
+TEST_CASE_METHOD(QueryFixture, "what was taken out of a detached object is stored when that is added again") {
+    Ref<User> ben;
+    Ref<Post> kept;
+    {
+        auto session = db.session();
+        ben = session.get<User>(2);
+        CHECK(ben->posts.size() == 3);
+        kept = ben->posts[1];
+    }
+    const auto take_out = GENERATE(0, 1, 2);
+    if (take_out == 0) ben->posts.remove(kept);
+    else if (take_out == 1) kept->user = nullptr;
+    else ben->posts = {ben->posts[0], ben->posts[2]};
+    kept = {};  // only its old owner knows of it
+    const auto stored = [this] {
+        return oracle.rows("SELECT id, user_id FROM post WHERE id IN (2, 3, 4) ORDER BY id");
+    };
+    {
+        auto session = db.session();
+        session.add(ben);
+        CHECK(ben->posts.size() == 2);
+        if (GENERATE(false, true)) session.flush();
+    }
+    // Rolled back: it is there again.
+    CHECK(ben->posts.size() == 3);
+    CHECK(stored() == Texts{"2|2", "3|2", "4|2"});
+    const auto id = ben->posts[0]->id;
+    ben->posts.remove(ben->posts[0]);
+    {
+        auto session = db.session();
+        session.add(ben);
+        session.commit();
+    }
+    CHECK(id == 2);
+    CHECK(stored() == Texts{"2|null", "3|2", "4|2"});
+    // Once it is stored, it does not come along any more: another object for its row is no conflict.
+    auto session = db.session();
+    const auto second = session.get<Post>(id);
+    session.add(ben);
+    CHECK(session.get<Post>(id) == second);
+    CHECK(ben->posts.size() == 2);
+}
+
+TEST_CASE_METHOD(QueryFixture, "an orphan of a detached object is deleted when that is added again") {
+    Ref<Post> post;
+    {
+        auto session = db.session();
+        post = session.get<Post>(3);
+        CHECK(post->flags.size() == 2);
+    }
+    post->flags.remove(post->flags[0]);
+    auto session = db.session();
+    session.add(post);
+    session.commit();
+    CHECK(oracle.rows("SELECT id FROM flag WHERE post_id = 3") == Texts{"4"});
+    CHECK(oracle.row("SELECT count(*) FROM flag WHERE id = 3") == "0");
+}
+
+TEST_CASE_METHOD(QueryFixture, "thousands are taken out of a detached object at a cost of their own") {
+    constexpr std::size_t count = 4'000;
+    oracle.run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000)"
+               " INSERT INTO post (title, user_id) SELECT 'more', 4 FROM n");
+    Ref<User> dee;
+    {
+        auto session = db.session();
+        dee = session.get<User>(4);
+        CHECK(dee->posts.size() == count);
+    }
+    dee->posts = {};
+    auto session = db.session();
+    session.add(dee);
+    session.commit();
+    CHECK(oracle.row("SELECT count(*) FROM post WHERE user_id = 4") == "0");
+}
+
 TEST_CASE_METHOD(QueryFixture, "a rolled back link is gone from both sides, and a later save writes nothing of it") {
     auto session = db.session();
     const auto post = session.get<Post>(4);

@@ -16,6 +16,7 @@ TEST_CASE_METHOD(BlogFixture, "S073 writers that say so wait for each other, and
     constexpr int increments = 100;
     std::vector<std::string> errors(writers);
     std::vector<std::thread> threads;
+    threads.reserve(writers);
     for (int i = 0; i < writers; ++i) {
         threads.emplace_back([this, &error = errors[static_cast<std::size_t>(i)]] {
             try {

@@ -45,6 +45,28 @@ TEST_CASE_METHOD(BlogFixture, "a broken foreign key is an IntegrityError") {
     CHECK(oracle.row("SELECT count(*) FROM user") == "4");
 }
 
+TEST_CASE_METHOD(BlogFixture, "a row that the database refuses is named by its object, with what to do") {
+    auto session = db.session();
+    const auto refused = [&](const char* object, const char* what, const char* advice) {
+        CHECK_THAT(error_of<tandem::IntegrityError>([&] { session.flush(); }),
+            ContainsSubstring(object) && ContainsSubstring(what) && ContainsSubstring(advice));
+        session.rollback();
+    };
+    SECTION("a new one") {
+        session.add(User{.username = "ana"});
+        refused("User (new) cannot be inserted", "user.username", "choose another one");
+    }
+    SECTION("a changed one") {
+        session.get<User>(2)->username = "ana";
+        refused("User#2 cannot be updated", "user.username", "choose another one");
+    }
+    SECTION("a deleted one") {
+        oracle.run("CREATE TABLE visit (user_id INTEGER NOT NULL REFERENCES user (id)); INSERT INTO visit VALUES (4)");
+        session.remove(session.get<User>(4));
+        refused("User#4 cannot be deleted", "FOREIGN KEY", "delete or release what refers to it");
+    }
+}
+
 TEST_CASE_METHOD(BlogFixture, "NULL where there must be a value is an IntegrityError") {
     auto session = db.session();
     CHECK_THAT(error_of<tandem::IntegrityError>(

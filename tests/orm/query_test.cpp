@@ -89,7 +89,14 @@ TEST_CASE_METHOD(BlogFixture, "one throws for no object and for several, saying 
     CHECK(session.exec(User::select().where(User::c.id == 1)).one()->username == "ana");
     CHECK_THROWS_AS(session.exec(User::select().where(User::c.id == 99)).one(), tandem::NoResult);
     CHECK_THAT(error_of<tandem::MultipleResults>([&] { (void)session.exec(User::select()).one(); }),
-        ContainsSubstring("more than one row"));
+        ContainsSubstring("one() found more than one row"));
+    CHECK_THAT(error_of<tandem::MultipleResults>([&] { (void)session.exec(User::select()).one_or_none(); }),
+        ContainsSubstring("one_or_none() found more than one row"));
+    CHECK_THAT(error_of<tandem::NoResult>(
+                   [&] { (void)session.exec(tandem::select(User::c.id).where(User::c.id == 99)).scalar(); }),
+        ContainsSubstring("scalar() found no row"));
+    CHECK_THAT(error_of<tandem::NoResult>([&] { (void)session.execute("SELECT 1 WHERE 0").scalar(); }),
+        ContainsSubstring("scalar() found no row"));
 }
 
 TEST_CASE_METHOD(BlogFixture, "one_or_none is empty for no object and throws for several") {

@@ -48,7 +48,8 @@ class Columns;
 
 /// Reads a value of the row that a query stands on.
 [[nodiscard]] ValueView read_column(Columns& row, int index, Kind kind);
-[[noreturn]] void throw_not_one(bool none);
+/// Throws NoResult or MultipleResults for a result that the function of this name does not take.
+[[noreturn]] void throw_not_one(bool none, const char* function = "one()");
 [[noreturn]] void throw_no_query();
 
 /// A session that may have ended by the time it is used.
@@ -178,7 +179,7 @@ public:
     /// The only row, if there is any; throws MultipleResults.
     [[nodiscard]] std::optional<R> one_or_none() && {
         auto rows = this->take(2);
-        if (rows.size() > 1) throw_not_one(false);
+        if (rows.size() > 1) throw_not_one(false, "one_or_none()");
         if (rows.empty()) return std::nullopt;
         return std::move(rows.front());
     }
@@ -207,7 +208,7 @@ public:
     /// The only object, or an empty Ref; throws MultipleResults.
     [[nodiscard]] Ref<T> one_or_none() && {
         auto objects = this->take(2);
-        if (objects.size() > 1) orm::throw_not_one(false);
+        if (objects.size() > 1) orm::throw_not_one(false, "one_or_none()");
         return objects.empty() ? Ref<T>{} : std::move(objects.front());
     }
     static constexpr orm::RowSink sink{.take_nodes = [](void* out, std::size_t count, orm::Node* const* nodes) {
@@ -234,7 +235,11 @@ public:
     using orm::RowResults<Tuple>::RowResults;
 
     /// The first column of the only row; throws NoResult or MultipleResults.
-    [[nodiscard]] auto scalar() && { return std::get<0>(std::move(*this).one()); }
+    [[nodiscard]] auto scalar() && {
+        auto rows = this->take(2);
+        if (rows.size() != 1) orm::throw_not_one(rows.empty(), "scalar()");
+        return std::get<0>(std::move(rows.front()));
+    }
     /// The first column of all rows.
     [[nodiscard]] auto scalars() && {
         std::vector<std::tuple_element_t<0, Tuple>> values;

@@ -138,9 +138,11 @@ struct Table {
     std::vector<ForeignKey> foreign_keys{};
     std::vector<TableConstraint> constraints{};
     std::vector<std::size_t> key{};          ///< the primary key's columns
+    std::vector<std::size_t> key_first{};    ///< all columns, the key's before the others
     bool integer_key = false;                ///< one column, an integer, which the database can number
     bool has_rules = false;                  ///< a column of it has
     bool has_on_update = false;              ///< a column of it has
+    bool has_defaults = false;               ///< a column beside the key has one, set here or by the database
     std::size_t index = 0;                   ///< counts the tables, from 0
     std::size_t rank = 0;                    ///< in dependency order: what it refers to comes before, cycles aside
     std::optional<std::size_t> version{};    ///< the column that counts changes
