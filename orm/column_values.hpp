@@ -33,7 +33,7 @@ void prepare_insert(Node* node, InsertColumns& result);
 void apply_on_update(Node* node, std::vector<std::size_t>& changed, std::vector<std::uint64_t>& hashes);
 
 /// Whether a stored object's column differs from what was read or written last. What cannot be stored does.
-[[nodiscard]] bool is_column_changed(const Node* node, std::size_t column);
+[[nodiscard]] bool is_column_changed(const Node* node, std::size_t i);
 
 /// Takes a key back that was assigned.
 void unset_key(Node* node);

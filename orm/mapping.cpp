@@ -305,6 +305,11 @@ private:
             }
             link.foreign_keys.push_back(std::move(key));
         }
+        // The primary key finds the links of the first side; those of the second would be looked for in the whole
+        // table.
+        TableConstraint index{.option{.kind = TableOption::Kind::index}, .columns = link.foreign_keys.back().columns};
+        for (const std::size_t column : index.columns) index.option.columns.push_back(link.columns[column].name);
+        link.constraints.push_back(std::move(index));
         return &link;
     }
 
