@@ -102,7 +102,7 @@ public:
 private:
     friend class ConnectionLease;
     friend class WriterTurn;
-    void put_back(std::unique_ptr<PooledConnection> connection) noexcept;
+    void put_back(std::unique_ptr<PooledConnection> pooled) noexcept;
     void end_turn() noexcept;
     void refuse_writer_of_same_thread(const std::source_location& place) const;
     [[nodiscard]] std::string holders_text() const;

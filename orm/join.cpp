@@ -194,6 +194,7 @@ std::vector<Value> key_for(const Relation& relation, const Node* node, Related h
         throw ArgumentError(std::string{relation.owner->class_name} + "." + relation.name + " is compared with " +
             describe(node) + ", which has no row (yet); flush() first");
     std::vector<Value> key;
+    key.reserve(columns.size());
     Scratch scratch;
     for (const std::size_t column : columns)
         key.push_back(to_value(column_value(node, relation.target->columns[column], scratch)));

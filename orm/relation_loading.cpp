@@ -133,7 +133,7 @@ struct LoadOperation::RelationQuery {
         LoadOperation& operation, const Relation& of, const LoadPlan* plan, std::uint32_t from, const QueryPath& along)
         : dialect(operation.session().dialect()),
           relation(of),
-          path(std::move(along)),
+          path(along),
           owner(of),
           owner_columns_in_front(of.link ? owner.columns.size() : 0),
           origin(operation.session().child_origin(from, of, plan)),

@@ -18,9 +18,9 @@ public:
 
     /// An INSERT of the given columns that returns others.
     Statement& insert(const Table& table, std::span<const std::size_t> given, std::span<const std::size_t> returned);
-    /// An UPDATE of some columns; the parameters behind them are row_columns().
-    Statement& update(const Table& table, std::span<const std::size_t> changed);
-    /// A DELETE; its parameters are row_columns().
+    /// An UPDATE of some columns; the parameters behind them are the key's columns, then the version.
+    Statement& update(const Table& table, std::span<const std::size_t> columns);
+    /// A DELETE; its parameters are the key's columns, then the version.
     Statement& erase(const Table& table);
     /// An INSERT of a link's row, or the DELETE of those with given values: `columns` are the parameters.
     Statement& link(const Table& table, std::span<const std::size_t> columns, bool add);

@@ -93,7 +93,7 @@ public:
     ~SessionCore();
 
     // Session's functions; session.cpp.
-    Node* get(const Table& table, std::span<const ValueView> key);
+    Node* get(const Table& table, std::span<const ValueView> given);
     Node* get(const Table& table, std::int64_t key);
     /// What a flush compares: all objects that were accessed, or only those accessed since the last flush. The
     /// difference are changes through a plain reference that was kept.

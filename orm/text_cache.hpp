@@ -16,7 +16,7 @@ class TextKey {
 public:
     template <class P>
     TextKey& add(P* pointer) {
-        return append(&pointer, sizeof pointer);
+        return append(&pointer, sizeof pointer);  // NOLINT(bugprone-sizeof-expression): it is the address that counts
     }
     TextKey& add(std::size_t number) { return append(&number, sizeof number); }
     [[nodiscard]] std::string_view bytes() const {

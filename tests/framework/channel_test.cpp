@@ -13,7 +13,6 @@
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
 using tandem::Json;
-using tandem::Ref;
 using tandem::testing::TestClient;
 using tandem::testing::TestEngine;
 
@@ -46,7 +45,7 @@ int runs = 0;  // how often a handler's body ran, whatever became of it
 
 struct Desk : tandem::State<Desk> {
     std::int64_t count = 0;
-    std::string note = "";
+    std::string note;
     std::int8_t small = 0;
     std::uint32_t positive = 0;
     double real = 0;
@@ -72,6 +71,7 @@ struct Desk : tandem::State<Desk> {
     void take_flags(std::vector<bool> sent) { numbers.assign(sent.begin(), sent.end()); }
     void take_counts(std::map<std::string, std::int64_t> sent) { counts = std::move(sent); }
     void take_optional(std::optional<std::int64_t> n) { count = n.value_or(-1); }
+    // Handlers as they are written: what was sent is theirs. NOLINTBEGIN(performance-unnecessary-value-param)
     void take_json(tandem::Json json) { shown = json.dump(); }
     void take_time(tandem::Timestamp time) { shown = tandem::isoformat(time); }
     void take_blob(tandem::Blob blob) { count = static_cast<std::int64_t>(blob.bytes.size()); }
@@ -80,6 +80,7 @@ struct Desk : tandem::State<Desk> {
             std::to_string(account.id) + "," + (account.rate ? "rate" : "no rate");
     }
     void take_three(std::string a, std::int64_t b, bool c) { shown = a + std::to_string(b) + (c ? "yes" : "no"); }
+    // NOLINTEND(performance-unnecessary-value-param)
     void take_nothing() { ++count; }
     void throw_text() { throw std::runtime_error("the password is hunter2"); }
     void throw_number() {

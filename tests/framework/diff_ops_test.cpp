@@ -100,7 +100,7 @@ Json ops_between(const V& before, const V& after) {
     const std::string new_image = image_of(after);
     tandem::Ops ops;
     tandem::append_diff(ops, "\"v\"", old_image, new_image);
-    const Json result = Json::parse(ops.json());
+    Json result = Json::parse(ops.json());
     Json tree = {{"v", json_of(old_image)}};
     tandem::testing::apply_ops(tree, result);
     CHECK(tree["v"] == json_of(new_image));
@@ -109,6 +109,7 @@ Json ops_between(const V& before, const V& after) {
 
 std::vector<ops::Row> rows(const std::vector<std::int64_t>& ids) {
     std::vector<ops::Row> list;
+    list.reserve(ids.size());
     for (const std::int64_t id : ids) list.push_back({.id = id, .name = "r" + std::to_string(id)});
     return list;
 }

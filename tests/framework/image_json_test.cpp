@@ -15,7 +15,6 @@
 
 #include "json_parser.hpp"
 
-using Catch::Matchers::ContainsSubstring;
 using tandem::Json;
 
 namespace wire {
@@ -188,8 +187,9 @@ TEST_CASE("times are ISO 8601 in UTC, with microseconds when there are any") {
 }
 
 TEST_CASE("bytes are base64") {
-    const auto blob = [](std::vector<int> values) {
+    const auto blob = [](const std::vector<int>& values) {
         tandem::Blob result;
+        result.bytes.reserve(values.size());
         for (const int value : values) result.bytes.push_back(static_cast<std::byte>(value));
         return result;
     };

@@ -27,6 +27,7 @@ struct Board : tandem::State<Board> {
     std::string note;
     std::vector<Item> items;
 
+    // Handlers as they are written: what was sent is theirs. NOLINTBEGIN(performance-unnecessary-value-param)
     void add(std::int64_t n) { count += n; }
     void append(std::string text) { note += text; }
     void fail() {
@@ -38,6 +39,7 @@ struct Board : tandem::State<Board> {
         count = 99;
         throw tandem::ValidationError({{"name", "is too short"}});
     }
+    // NOLINTEND(performance-unnecessary-value-param)
     void move(std::int64_t from, std::int64_t to) {
         Item item = items.at(static_cast<std::size_t>(from));
         items.erase(items.begin() + from);

@@ -240,7 +240,7 @@ TEST_CASE_METHOD(Fixture, "client_key makes 0 and \"\" keys like any other", "[v
     session.add(defaults::Word{.text = ""});
     session.commit();
     CHECK(oracle.row("SELECT number, label FROM seat") == "0|nought");
-    CHECK(oracle.row("SELECT text FROM word") == "");
+    CHECK(oracle.row("SELECT text FROM word").empty());
     auto other = db.session();
     REQUIRE(other.get<defaults::Seat>(0));
     CHECK(other.get<defaults::Seat>(0)->label == "nought");

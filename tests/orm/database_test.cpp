@@ -120,6 +120,7 @@ TEST_CASE_METHOD(BlogFixture, "an observer is told of every statement as it star
 TEST_CASE_METHOD(Fixture, "eight threads that count in one row lose nothing") {
     oracle.run("INSERT INTO account (id, name, password_hash, balance) VALUES (1, 'a', '', 0)");
     std::vector<std::thread> threads;
+    threads.reserve(8);
     for (int t = 0; t < 8; ++t)
         threads.emplace_back([this] {
             for (int i = 0; i < 25; ++i) {
@@ -134,6 +135,7 @@ TEST_CASE_METHOD(Fixture, "eight threads that count in one row lose nothing") {
 
 TEST_CASE_METHOD(Fixture, "sessions on several threads have connections of their own") {
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t)
         threads.emplace_back([this, t] {
             auto session = db.session();

@@ -5,7 +5,6 @@
 #include "blog.hpp"
 #include "support/oracle.hpp"
 
-using blog::Post;
 using blog::User;
 using types::Everything;
 using types::Place;

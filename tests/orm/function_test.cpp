@@ -8,7 +8,6 @@
 
 using Catch::Matchers::ContainsSubstring;
 using queries::Flag;
-using queries::Number;
 using queries::Post;
 using queries::User;
 using namespace tandem;

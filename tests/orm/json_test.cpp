@@ -11,7 +11,6 @@ using blog::Post;
 using blog::User;
 using Catch::Matchers::ContainsSubstring;
 using tandem::Json;
-using tandem::Ref;
 using tandem::selectinload;
 using types::Account;
 using types::Everything;

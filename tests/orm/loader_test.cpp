@@ -106,6 +106,7 @@ TEST_CASE_METHOD(BlogFixture, "two collections side by side take three SELECTs a
             .exec(User::select().order_by(User::c.id).options(selectinload(User::c.posts), selectinload(User::c.flags)))
             .all();
     std::vector<std::pair<std::size_t, std::size_t>> sizes;
+    sizes.reserve(users.size());
     for (const auto& user : users) sizes.emplace_back(user->posts.size(), user->flags.size());
     CHECK(sizes == std::vector<std::pair<std::size_t, std::size_t>>{{1, 2}, {3, 2}, {1, 2}, {0, 0}});
     CHECK(log.count("SELECT") == 3);

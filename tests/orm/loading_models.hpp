@@ -165,6 +165,7 @@ Ids ids_of(const Range& objects) {
 template <class Objects, class Relation>
 std::vector<Ids> lists_of(const Objects& objects, Relation relation) {
     std::vector<Ids> lists;
+    lists.reserve(objects.size());
     for (const auto& object : objects) lists.push_back(ids_of((*object).*relation));
     return lists;
 }

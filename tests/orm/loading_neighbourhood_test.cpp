@@ -9,7 +9,6 @@ using tandem::alias;
 using tandem::joinedload;
 using tandem::Loading;
 using tandem::noload;
-using tandem::populate_existing;
 using tandem::raiseload;
 using tandem::Ref;
 using tandem::select;

@@ -8,10 +8,7 @@
 using namespace reading;
 using tandem::immediateload;
 using tandem::joinedload;
-using tandem::lazyload;
 using tandem::Loading;
-using tandem::noload;
-using tandem::raiseload;
 using tandem::Ref;
 using tandem::selectinload;
 using tandem::subqueryload;

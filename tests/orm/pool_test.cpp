@@ -35,6 +35,7 @@ public:
     template <class F>
     void on_eight_threads(F f) {
         std::vector<std::thread> threads;
+        threads.reserve(8);
         for (int t = 0; t < 8; ++t) threads.emplace_back(f);
         for (auto& thread : threads) thread.join();
     }
@@ -150,6 +151,7 @@ TEST_CASE("S073 the same in memory", "[pool]") {
         session.commit();
     }
     std::vector<std::thread> threads;
+    threads.reserve(8);
     for (int t = 0; t < 8; ++t)
         threads.emplace_back([&db] {
             for (int i = 0; i < 100; ++i) {

@@ -6,7 +6,6 @@
 #include "blog.hpp"
 #include "support/oracle.hpp"
 
-using blog::Flag;
 using blog::Post;
 using blog::User;
 using Catch::Matchers::ContainsSubstring;

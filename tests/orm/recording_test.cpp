@@ -12,7 +12,6 @@
 #include "support/oracle.hpp"
 #include "support/recording_driver.hpp"
 
-using blog::Flag;
 using blog::Post;
 using blog::User;
 using Catch::Matchers::ContainsSubstring;

@@ -222,9 +222,11 @@ TEST_CASE_METHOD(BlogFixture, "objects of an ended session that join another one
         posts.push_back(std::move(post));
 
     std::vector<std::string> titles;
+    titles.reserve(posts.size());
     for (const Ref<Post>& post : posts) titles.push_back(post->title);
     CHECK(titles == std::vector<std::string>{"p1", "p2", "p3", "p4", "p5"});
     std::vector<std::string> messages;
+    messages.reserve(flags.size());
     for (const Ref<Flag>& flag : flags) messages.push_back(flag->message);
     CHECK(messages == std::vector<std::string>{"f1", "f2", "f3"});
 }

@@ -78,8 +78,8 @@ TEST_CASE("text that is no time is refused") {
 TEST_CASE("what is written is read back as the same time") {
     std::mt19937_64 random{11};
     const auto first = at(0, 1, 1).time_since_epoch().count();
-    const auto last = at(9999, 12, 31, 23, 59, 59, 999999).time_since_epoch().count();
-    std::uniform_int_distribution<std::int64_t> any{first, last};
+    const auto latest = at(9999, 12, 31, 23, 59, 59, 999999).time_since_epoch().count();
+    std::uniform_int_distribution<std::int64_t> any{first, latest};
     for (int i = 0; i < 2000; ++i) {
         const Timestamp time{microseconds{any(random)}};
         INFO(isoformat(time));

@@ -11,7 +11,6 @@ using blog::Flag;
 using blog::Post;
 using blog::User;
 using Catch::Matchers::ContainsSubstring;
-using Catch::Matchers::StartsWith;
 
 TEST_CASE_METHOD(BlogFixture, "an update writes changed columns only, so what others changed beside it survives") {
     auto session = db.session();

@@ -42,7 +42,7 @@ public:
     /// is whole.
     [[nodiscard]] HttpAnswer http(bool to_head = false);
     /// Whether the server closes the connection; what it sends before is kept.
-    [[nodiscard]] bool closes_within(std::chrono::milliseconds patience = std::chrono::seconds{20});
+    [[nodiscard]] bool closes_within(std::chrono::milliseconds time = std::chrono::seconds{20});
     /// Reads until there are so many bytes. False when the connection closes first.
     [[nodiscard]] bool has(std::size_t bytes);
     [[nodiscard]] std::string take(std::size_t bytes);

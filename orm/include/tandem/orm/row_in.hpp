@@ -62,7 +62,7 @@ struct RowIn : OverColumns<C...>, Operators<RowIn<C...>, bool> {
     template <class Rows>
     RowIn(Pack<C...> of, const Rows& rows) : columns(std::move(of)) {
         values.reserve(sizeof...(C) * rows.size());
-        for (const auto& row : rows) std::apply([this](const auto&... value) { (add(value), ...); }, row);
+        for (const auto& row : rows) std::apply([this](const auto&... value) { (this->add(value), ...); }, row);
     }
     template <class... S>
     static constexpr bool nullable_in = true;

@@ -12,7 +12,7 @@
 namespace tandem::orm {
 
 /// Binds a LIKE pattern. Throws ArgumentError for one that the database would refuse as too long.
-void bind_pattern(Parameters& parameters, const LikePattern& pattern);
+void bind_pattern(Parameters& parameters, const LikePattern& like);
 /// `column LIKE pattern`, with `\` as escape character.
 template <class E, FixedString Pattern>
 struct Like : Operators<Like<E, Pattern>, bool> {
