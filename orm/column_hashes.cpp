@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 
+#include "graph.hpp"
 #include "value_hash.hpp"
 
 namespace tandem::orm {
@@ -71,7 +72,7 @@ std::uint64_t hash_column(const Node* node, std::size_t column) {
 }
 
 void hash_columns(Node* node) {
-    hash_columns(node, node->hashes());
+    hash_columns(node, hashes_of(node));
     node->flags &= ~std::uint32_t{Node::unhashed};
 }
 
@@ -96,7 +97,7 @@ void hash_columns(const Node* node, std::uint64_t* hashes) {
 }
 
 void find_changed_columns(const Node* node, std::vector<std::size_t>& changed, std::uint64_t* hashes) {
-    const std::uint64_t* known = node->hashes();
+    const std::uint64_t* known = hashes_of(node);
     each_hash(node, [&](std::size_t column, std::uint64_t hash) {
         hashes[column] = hash;
         if (hash != known[column]) changed.push_back(column);
@@ -111,7 +112,7 @@ std::uint64_t hash_lost_column(const Node* node, std::size_t column) noexcept {
 }
 
 void hash_lost_columns(Node* node) noexcept {
-    for (std::size_t i = 0; i < node->table->columns.size(); ++i) node->hashes()[i] = hash_lost_column(node, i);
+    for (std::size_t i = 0; i < node->table->columns.size(); ++i) hashes_of(node)[i] = hash_lost_column(node, i);
     node->flags &= ~std::uint32_t{Node::unhashed};
 }
 

@@ -17,8 +17,8 @@ bool is_null(const Node* node, const Column& column) {
 }
 
 bool is_explicit_null(const Node* node, const Column& column) {
-    const auto found = node->graph->explicit_nulls.find(node);
-    return found != node->graph->explicit_nulls.end() && std::ranges::count(found->second, &column) != 0;
+    const auto found = graph_of(node).explicit_nulls.find(node);
+    return found != graph_of(node).explicit_nulls.end() && std::ranges::count(found->second, &column) != 0;
 }
 
 /// Makes a key that has no value; false when only the database can.
@@ -78,7 +78,7 @@ void prepare_insert(Node* node, InsertColumns& result) {
 
 bool is_column_changed(const Node* node, std::size_t i) {
     try {
-        return hash_column(node, i) != node->hashes()[i];
+        return hash_column(node, i) != hashes_of(node)[i];
     } catch (...) { return true; }  // a codec may throw anything
 }
 
@@ -103,7 +103,7 @@ void set_null(Node* node, const Column& column) {
     touch(node);
     column.type->assign(node->member(column.offset), ValueView{});
     const bool is_new = (node->flags & (Node::persistent | Node::deleted)) == 0;
-    if (is_new && !is_explicit_null(node, column)) node->graph->explicit_nulls[node].push_back(&column);
+    if (is_new && !is_explicit_null(node, column)) graph_of(node).explicit_nulls[node].push_back(&column);
 }
 
 }  // namespace tandem::orm

@@ -5,6 +5,7 @@
 #include <tandem/orm/error.hpp>
 
 #include "column_hashes.hpp"
+#include "graph.hpp"
 #include "key_list.hpp"
 #include "object_reader.hpp"
 
@@ -14,7 +15,7 @@ namespace {
 /// Takes hashes of columns that were read after the others, so that they do not count as changed.
 void rehash(Node* node, std::span<const std::size_t> columns) {
     if (!node->is_hashed()) return;
-    for (const std::size_t i : columns) node->hashes()[i] = hash_column(node, i);
+    for (const std::size_t i : columns) hashes_of(node)[i] = hash_column(node, i);
 }
 
 std::string column_list(const Table& table, std::span<const std::size_t> columns) {
@@ -27,7 +28,7 @@ std::string column_list(const Table& table, std::span<const std::size_t> columns
 
 std::span<const std::size_t> deferred_columns(const Node* node) {
     if ((node->flags & Node::partial) == 0) return {};
-    return node->graph->deferred.at(node)->columns;
+    return graph_of(node).deferred.at(node)->columns;
 }
 void forget_deferred(Node* node) {
     // What was deferred is kept in mind: undoing a step may make it deferred again.
@@ -36,7 +37,7 @@ void forget_deferred(Node* node) {
 
 void read_deferred(Node* node) {
     if (in_session(node)) {
-        node->graph->session->load_deferred(node);
+        graph_of(node).session->load_deferred(node);
         return;
     }
     const auto columns = deferred_columns(node);

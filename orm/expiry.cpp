@@ -73,7 +73,7 @@ void SessionCore::forget_attributes(Node* node, std::span<const std::uint32_t> o
         const auto index = static_cast<std::size_t>(column - columns.begin());
         if (!whole && (node->flags & Node::unhashed) != 0) touch(node);
         if (node->is_hashed())
-            node->hashes()[index] = hash_lost_column(node, index);  // what was changed is not to be written
+            hashes_of(node)[index] = hash_lost_column(node, index);  // what was changed is not to be written
         if (whole) continue;
         auto& expired = expired_columns_[node];
         expired.resize(columns.size());
@@ -134,11 +134,11 @@ void SessionCore::take_expired_row(Node* node, Statement& row, const ObjectShape
     if (node->is_hashed()) {
         for (std::size_t i = 0; i < node->table->columns.size(); ++i) {
             const bool expired = is_expired(node, i);
-            if (expired && hash_lost_column(node, i) == node->hashes()[i]) continue;
+            if (expired && hash_lost_column(node, i) == hashes_of(node)[i]) continue;
             Scratch scratch;
             const Column& column = node->table->columns[i];
             kept.push_back({i, to_value(column.type->view(node->member(column.offset), scratch)),
-                expired ? std::nullopt : std::optional{node->hashes()[i]}});
+                expired ? std::nullopt : std::optional{hashes_of(node)[i]}});
         }
     }
     take_row(node, row, shape, first, deferred);
@@ -146,7 +146,7 @@ void SessionCore::take_expired_row(Node* node, Statement& row, const ObjectShape
     for (const KeptColumn& keep : kept) {
         const Column& column = node->table->columns[keep.column];
         column.type->assign(node->member(column.offset), ValueView::from(keep.value));
-        if (keep.hash) node->hashes()[keep.column] = *keep.hash;
+        if (keep.hash) hashes_of(node)[keep.column] = *keep.hash;
     }
 }
 

@@ -9,6 +9,7 @@
 #include <tandem/orm/error.hpp>
 
 #include "column_hashes.hpp"
+#include "graph.hpp"
 #include "value_hash.hpp"
 
 namespace tandem::orm {
@@ -61,7 +62,7 @@ std::optional<std::uint64_t> stored_values(const Node* node, const std::vector<s
     const std::uint64_t null = hash_null(hash_seed());
     std::uint64_t values = 0;
     for (const std::size_t column : columns) {
-        const std::uint64_t value = node->is_hashed() ? node->hashes()[column] : hash_column(node, column);
+        const std::uint64_t value = node->is_hashed() ? hashes_of(node)[column] : hash_column(node, column);
         if (value == null) return std::nullopt;
         values = columns.size() == 1 ? value : mix(values ^ value, 0x9E3779B97F4A7C15ULL);
     }

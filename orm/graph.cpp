@@ -13,36 +13,68 @@ namespace {
 constexpr std::uint32_t first_slab = 1;  // most transient graphs have one object
 constexpr std::uint32_t largest_slab = 256;
 
-static_assert(alignof(Node) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+constexpr std::size_t round_up(std::size_t size, std::size_t unit) { return (size + unit - 1) / unit * unit; }
 
-Slab make_slab(const Table& table, std::uint32_t capacity) {
-    const std::size_t size = sizeof(Node) + table.operations->size;
-    const std::size_t stride = (size + alignof(Node) - 1) / alignof(Node) * alignof(Node);
-    const std::size_t hashes = table.columns.size() * sizeof(std::uint64_t);
-    auto* memory = static_cast<std::byte*>(::operator new(capacity*(stride + hashes)));
-    return {&table, memory, reinterpret_cast<std::uint64_t*>(memory + capacity * stride), stride, 0, capacity};
+/// One piece of memory: the slab, its nodes, their hashes. A node may stand where its own alignment allows, so that the
+/// object behind it stands where the object's does.
+Slab* make_slab(Graph& graph, const Table& table, std::uint32_t capacity) {
+    const std::size_t alignment = std::max<std::size_t>(table.operations->alignment, alignof(Node));
+    const std::size_t first = round_up(sizeof(Slab) + sizeof(Node), alignment) - sizeof(Node);
+    const std::size_t stride = round_up(sizeof(Node) + table.operations->size, alignment);
+    const std::size_t hashes = round_up(first + capacity * stride, alignof(std::uint64_t));
+    const std::size_t size = hashes + capacity * table.columns.size() * sizeof(std::uint64_t);
+    auto* memory = static_cast<std::byte*>(::operator new(size));
+    return ::new (memory) Slab{&table, &graph, nullptr, memory + first,
+        reinterpret_cast<std::uint64_t*>(memory + hashes), static_cast<std::uint32_t>(stride), capacity, 0};
 }
-void free_slab(const Slab& slab) { ::operator delete(slab.memory); }
+void free_slab(Slab* slab) { ::operator delete(slab); }
 
 }  // namespace
 
 Graph::~Graph() {
     // Inside a dying graph a One's target may be gone already; it holds no handle, so nothing is to be released.
-    for (const Slab& slab : slabs) {
-        for (std::uint32_t i = 0; i < slab.used; ++i)
-            if (Node* node = slab.at(i); node->table) slab.table->operations->destroy(node->object());
+    while (Slab* slab = first_) {
+        for (std::uint32_t i = 0; i < slab->used; ++i)
+            if (Node* node = slab->at(i); node->table) slab->table->operations->destroy(node->object());
+        first_ = slab->next;
         free_slab(slab);
     }
 }
 
-Slab& Graph::add_slab(const Table& table) {
-    if (filling.size() <= table.index) filling.resize(table.index + 1);
-    std::uint32_t& current = filling[table.index];
-    const std::uint32_t capacity =
-        current == 0 ? first_slab : std::clamp<std::uint32_t>(slabs[current - 1].capacity * 2, 8, largest_slab);
-    slabs.push_back(make_slab(table, capacity));
-    current = static_cast<std::uint32_t>(slabs.size());
-    return slabs.back();
+Slab& Graph::other_slab_for(const Table& table) {
+    const auto slot = [this](const Table& of) -> Slab*& {
+        if (filling_.size() <= of.index) filling_.resize(of.index + 1);
+        return filling_[of.index];
+    };
+    if (!current_) return add_slab(table, first_slab);  // most graphs have one table
+    if (filling_.empty() && current_->table != &table) slot(*current_->table) = current_;
+    Slab* filled = filling_.empty() ? current_ : slot(table);
+    if (!filled) filled = &add_slab(table, first_slab);
+    else if (filled->is_full())
+        filled = &add_slab(table, std::clamp<std::uint32_t>(filled->capacity * 2, 8, largest_slab));
+    if (!filling_.empty()) slot(table) = filled;
+    return *(current_ = filled);
+}
+
+Slab& Graph::add_slab(const Table& table, std::uint32_t capacity) {
+    Slab* slab = make_slab(*this, table, capacity);
+    (last_ ? last_->next : first_) = slab;
+    return *(current_ = last_ = slab);
+}
+
+void Graph::take_over(Graph& other) {
+    for (Slab* slab = other.first_; slab; slab = slab->next) slab->graph = this;
+    if (other.first_) {
+        (last_ ? last_->next : first_) = other.first_;
+        last_ = other.last_;
+    }
+    other.first_ = other.last_ = other.current_ = nullptr;
+    other.filling_.clear();
+    explicit_nulls.merge(other.explicit_nulls);
+    taken_out.merge(other.taken_out);
+    deferred.merge(other.deferred);
+    nodes += std::exchange(other.nodes, 0);
+    roots += std::exchange(other.roots, 0);
 }
 
 void Graph::destroy(Node* node) noexcept {
@@ -85,13 +117,23 @@ void Graph::discard(const std::vector<Node*>& unreached) {
 }
 
 void Graph::free_empty_slabs() {
-    filling.clear();
-    std::erase_if(slabs, [](const Slab& slab) {
-        for (std::uint32_t i = 0; i < slab.used; ++i)
-            if (slab.at(i)->table) return false;
-        free_slab(slab);
+    filling_.clear();
+    current_ = nullptr;
+    const auto is_empty = [](const Slab* slab) {
+        for (std::uint32_t i = 0; i < slab->used; ++i)
+            if (slab->at(i)->table) return false;
         return true;
-    });
+    };
+    last_ = nullptr;
+    for (Slab** link = &first_; Slab* slab = *link;) {
+        if (is_empty(slab)) {
+            *link = slab->next;
+            free_slab(slab);
+        } else {
+            last_ = slab;
+            link = &slab->next;
+        }
+    }
 }
 
 void forget_written(Graph& graph, const Node* node) {
@@ -107,24 +149,15 @@ void forget_written(Graph& graph, const Node* node) {
 
 void absorb(Graph& into, Graph* from) {
     if (&into == from) return;
-    from->each([&into](Node* node) {
-        node->graph = &into;
-        node->flags &= ~std::uint32_t{Node::held | Node::origin};  // of a session that has ended
-    });
-    into.explicit_nulls.merge(from->explicit_nulls);
-    into.taken_out.merge(from->taken_out);
-    // Behind the others: `filling` counts from the front.
-    into.slabs.insert(into.slabs.end(), from->slabs.begin(), from->slabs.end());
-    into.deferred.merge(from->deferred);
-    into.nodes += std::exchange(from->nodes, 0);
-    into.roots += std::exchange(from->roots, 0);
-    from->slabs.clear();
+    // Of a session that has ended:
+    from->each([](Node* node) { node->flags &= ~std::uint32_t{Node::held | Node::origin}; });
+    into.take_over(*from);
     delete from;
 }
 
 void merge_graphs(Node* a, Node* b) {
-    Graph* into = a->graph;
-    Graph* from = b->graph;
+    Graph* into = &graph_of(a);
+    Graph* from = &graph_of(b);
     if (into == from) return;
     if (into->session && from->session)
         throw InvalidStateError(describe(b) + " belongs to another session than " + describe(a) +
@@ -135,9 +168,9 @@ void merge_graphs(Node* a, Node* b) {
 
 Node* make_transient(const Table& table) { return (new Graph)->create(table); }
 
-void first_handle(Node* node) { ++node->graph->roots; }
+void first_handle(Node* node) { ++graph_of(node).roots; }
 void last_handle(Node* node) noexcept {
-    Graph* graph = node->graph;
+    Graph* graph = &graph_of(node);
     --graph->roots;
     if (graph->is_unheld()) delete graph;
 }
@@ -168,13 +201,13 @@ std::string describe(const Node* node) {
 }
 
 void touch(Node* node) {
-    if (in_session(node)) node->graph->session->check_thread();
+    if (in_session(node)) graph_of(node).session->check_thread();
     if ((node->flags & Node::deleted) != 0) throw ObjectDeleted(describe(node) + " was deleted");
     if ((node->flags & Node::expired) != 0) {
         if (!in_session(node))
             throw DetachedError(
                 describe(node) + " is expired: it has to be read again, and no session holds it; add it to one");
-        node->graph->session->reload(node);
+        graph_of(node).session->reload(node);
     }
     if ((node->flags & Node::partial) != 0) read_deferred(node);
     const bool unhashed = (node->flags & Node::unhashed) != 0;
@@ -183,7 +216,7 @@ void touch(Node* node) {
     if (unhashed && is_stored) hash_columns(node);  // may throw: then nothing is compared yet
     node->flags &= ~std::uint32_t{Node::unhashed | Node::untracked};
     if (!is_stored) return;  // a new object is written whole
-    if (in_session(node)) node->graph->session->note_touched(node);
+    if (in_session(node)) graph_of(node).session->note_touched(node);
 }
 
 }  // namespace tandem::orm

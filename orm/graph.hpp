@@ -18,19 +18,33 @@ namespace tandem::orm {
 
 class SessionCore;
 
-/// A run of nodes of one table in one piece of memory, with the hashes of their columns behind them all.
+struct Graph;
+
+/// The head of a piece of memory with nodes of one table, and behind them all the hashes of their columns: apart from
+/// the objects, for most objects are only read.
 struct Slab {
     const Table* table;
-    std::byte* memory;
+    Graph* graph;
+    Slab* next;  ///< of the graph's slabs
+    std::byte* nodes;
     std::uint64_t* hashes;
-    std::size_t stride;
-    std::uint32_t used;
+    std::uint32_t stride;
     std::uint32_t capacity;
+    std::uint32_t used;
 
     [[nodiscard]] bool is_full() const { return used == capacity; }
-    [[nodiscard]] Node* at(std::uint32_t index) const { return reinterpret_cast<Node*>(memory + index * stride); }
-    [[nodiscard]] std::uint64_t* hashes_at(std::uint32_t index) const { return hashes + index * table->columns.size(); }
+    [[nodiscard]] Node* at(std::uint32_t index) const {
+        return reinterpret_cast<Node*>(nodes + std::size_t{index} * stride);
+    }
+    [[nodiscard]] std::uint64_t* hashes_of(const Node* node) const {
+        const auto offset = static_cast<std::uint32_t>(reinterpret_cast<const std::byte*>(node) - nodes);
+        return hashes + std::size_t{offset / stride} * table->columns.size();
+    }
 };
+
+[[nodiscard]] inline Graph& graph_of(const Node* node) { return *node->slab->graph; }
+/// Of the columns as last read or written; they mean something unless `unhashed`, for stored objects.
+[[nodiscard]] inline std::uint64_t* hashes_of(const Node* node) { return node->slab->hashes_of(node); }
 
 /// The columns that objects of one result have not read yet; the next access reads them for all that share this.
 struct DeferredColumns {
@@ -38,11 +52,9 @@ struct DeferredColumns {
 };
 
 struct Graph {
-    std::vector<Slab> slabs{};
-    std::vector<std::uint32_t> filling{};  ///< by Table::index: the slab that takes new nodes, counted from 1
-    std::size_t nodes = 0;                 ///< living nodes
-    std::size_t roots = 0;                 ///< nodes with handles
-    SessionCore* session = nullptr;        ///< the session that holds the graph
+    std::size_t nodes = 0;           ///< living nodes
+    std::size_t roots = 0;           ///< nodes with handles
+    SessionCore* session = nullptr;  ///< the session that holds the graph
     std::unordered_map<const Node*, std::shared_ptr<const DeferredColumns>>
         deferred{};  ///< of nodes that are partial, or were
 
@@ -61,8 +73,7 @@ struct Graph {
     /// A new node with a default object.
     Node* create(const Table& table) {
         Slab& slab = slab_for(table);
-        Node* node = ::new (slab.at(slab.used))
-            Node{.table = nullptr, .graph = this, .column_hashes = slab.hashes_at(slab.used)};
+        Node* node = ::new (slab.at(slab.used)) Node{.table = nullptr, .slab = &slab};
         ++slab.used;
         table.operations->construct(node->object());
         node->table = &table;  // from here on it is destroyed with the graph
@@ -73,30 +84,36 @@ struct Graph {
     /// Calls f(node) for each living node.
     template <class F>
     void each(F f) {
-        for (const Slab& slab : slabs)
-            for (std::uint32_t i = 0; i < slab.used; ++i)
-                if (Node* node = slab.at(i); node->table) f(node);
+        for (const Slab* slab = first_; slab; slab = slab->next)
+            for (std::uint32_t i = 0; i < slab->used; ++i)
+                if (Node* node = slab->at(i); node->table) f(node);
     }
     /// Frees the nodes that no handle leads to.
     void sweep();
     /// Frees these nodes, which nothing leads to.
     void discard(const std::vector<Node*>& unreached);
+    /// Takes over all nodes of another graph, which no session holds.
+    void take_over(Graph& other);
     /// Whether nothing holds the graph any more.
     [[nodiscard]] bool is_unheld() const { return roots == 0 && !session; }
 
 private:
     /// A slab with room for one more.
     Slab& slab_for(const Table& table) {
-        if (table.index < filling.size())
-            if (const std::uint32_t current = filling[table.index]; current != 0 && !slabs[current - 1].is_full())
-                return slabs[current - 1];
-        return add_slab(table);
+        if (current_ && current_->table == &table && !current_->is_full()) return *current_;
+        return other_slab_for(table);
     }
-    Slab& add_slab(const Table& table);
+    Slab& other_slab_for(const Table& table);
+    Slab& add_slab(const Table& table, std::uint32_t capacity);
     /// Tells a relation of a fresh object that it is inside a graph, where it holds bare pointers.
     static void adopt(Node* node, const Relation& relation);
     void destroy(Node* node) noexcept;
     void free_empty_slabs();
+
+    Slab* first_ = nullptr;
+    Slab* last_ = nullptr;
+    Slab* current_ = nullptr;       ///< took the last new node
+    std::vector<Slab*> filling_{};  ///< by Table::index: what takes new nodes; empty while that is `current_` alone
 };
 
 /// Moves all nodes of `from`, which no session holds, into `into` and deletes `from`; nothing happens when they are the
@@ -108,7 +125,7 @@ void merge_graphs(Node* a, Node* b);
 /// Whether a session answers for the object: it is stored and in the session's identity map, or waits to be inserted.
 /// (An object may share a graph with a session's objects without being one of them.)
 [[nodiscard]] inline bool in_session(const Node* node) {
-    return node->graph->session && (node->flags & (Node::held | Node::pending)) != 0;
+    return graph_of(node).session && (node->flags & (Node::held | Node::pending)) != 0;
 }
 
 /// Access to the insides of relations.
@@ -220,7 +237,7 @@ void each_related(Node* node, F f) {
 /// Calls f(Node*) for each object that a node led to before it was taken out, and that is still to be written.
 template <class F>
 void each_taken_out(const Node* node, F f) {
-    const auto& taken_out = node->graph->taken_out;
+    const auto& taken_out = graph_of(node).taken_out;
     if (taken_out.empty()) return;
     if (const auto found = taken_out.find(node); found != taken_out.end())
         for (Node* child : found->second) f(child);

@@ -80,6 +80,12 @@ std::vector<Value> key_values(const Key& key) {
     return values;
 }
 
+void IdentityMap::SlotList::begin_chunk() {
+    full_.push_back(std::move(newest_));
+    newest_ = {};
+    newest_.reserve(chunk_size);
+}
+
 void IdentityMap::grow_to(std::size_t size) {
     std::vector<Slot> old(size, Slot{0, nullptr});
     old.swap(slots_);
@@ -96,9 +102,8 @@ void IdentityMap::index_noted() const {
     std::size_t size = std::max<std::size_t>(slots_.size(), 16);
     while (size * 3 < (used_ + noted_.size()) * 4) size *= 2;
     if (size > slots_.size()) self.grow_to(size);
-    for (const Slot& slot : noted_) self.put(slot.key, slot.node);
-    if (noted_.size() > 1'000) self.noted_ = {};  // gives the memory back
-    else self.noted_.clear();
+    noted_.each([&self](const Slot& slot) { self.put(slot.key, slot.node); });
+    self.noted_.clear();
 }
 
 void IdentityMap::put(std::int64_t key, Node* node) {
@@ -152,8 +157,11 @@ std::optional<Key> IdentityMap::key_of(const Node* node) const {
         if (Key own = orm::key_of(node); find(own) == node) return own;
     } catch (...) {  // NOLINT(bugprone-empty-catch): its key was set to what cannot be stored
     }
-    for (const Slot& slot : noted_)
-        if (slot.node == node) return slot.key;
+    std::optional<Key> noted;
+    noted_.each([&](const Slot& slot) {
+        if (slot.node == node) noted = slot.key;
+    });
+    if (noted) return noted;
     for (const Slot& slot : slots_)
         if (slot.node == node) return slot.key;
     for (const auto& [key, known] : others_)

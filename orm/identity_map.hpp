@@ -1,6 +1,7 @@
 // Keys and identity maps: which object a session has for a row.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -58,7 +59,7 @@ public:
     [[nodiscard]] bool empty() const { return used_ == 0 && others_.empty() && noted_.empty(); }
     /// Adds an object without a look at the others, for keys that are known to be new: a table read whole costs no
     /// look-up per row, and none at all where nobody asks for a key afterwards.
-    void note(std::int64_t key, Node* node) { noted_.push_back({key, node}); }
+    void note(std::int64_t key, Node* node) { noted_.add({key, node}); }
     /// Whether there are these noted objects and no others.
     [[nodiscard]] bool has_only_noted(std::size_t count) const {
         return noted_.size() == count && used_ == 0 && others_.empty();
@@ -72,7 +73,7 @@ public:
     /// Calls f(Node*) for each object.
     template <class F>
     void each(F f) const {
-        for (const Slot& slot : noted_) f(slot.node);
+        noted_.each([&f](const Slot& slot) { f(slot.node); });
         for (const Slot& slot : slots_)
             if (slot.node) f(slot.node);
         for (const auto& [key, node] : others_) f(node);
@@ -82,6 +83,32 @@ private:
     struct Slot {
         std::int64_t key;
         Node* node;  ///< null: free
+    };
+    /// A list that does not move what it holds when it grows long.
+    class SlotList {
+    public:
+        void add(Slot slot) {
+            if (newest_.size() == chunk_size) begin_chunk();
+            newest_.push_back(slot);
+        }
+        [[nodiscard]] std::size_t size() const { return full_.size() * chunk_size + newest_.size(); }
+        [[nodiscard]] bool empty() const { return newest_.empty(); }
+        void clear() {
+            full_ = {};
+            newest_.clear();
+        }
+        /// Calls f(const Slot&) for each, in order.
+        template <class F>
+        void each(F f) const {
+            for (const auto& chunk : full_) std::ranges::for_each(chunk, f);
+            std::ranges::for_each(newest_, f);
+        }
+
+    private:
+        static constexpr std::size_t chunk_size = 4096;
+        void begin_chunk();
+        std::vector<std::vector<Slot>> full_{};
+        std::vector<Slot> newest_{};
     };
     // Fibonacci hashing: neighbouring keys are spread by the golden ratio (Knuth, TAOCP 3, 6.4).
     [[nodiscard]] static std::uint64_t hash_of(std::int64_t key) {
@@ -96,7 +123,7 @@ private:
     void grow_to(std::size_t size);
     void put(std::int64_t key, Node* node);
 
-    std::vector<Slot> noted_{};  ///< objects that nobody has looked for yet
+    SlotList noted_{};           ///< objects that nobody has looked for yet
     std::vector<Slot> slots_{};  ///< a power of two, at most three quarters used
     /// A byte for each slot, 0 where it is free: that a key is unknown, as most rows' keys are when they are read, is
     /// seen in a sixteenth of the memory.

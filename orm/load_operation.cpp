@@ -142,13 +142,18 @@ ObjectShape LoadOperation::shape_for(const Table& table, const LoadPlan* plan) c
     return shape_of(table, plan ? std::span{plan->columns} : std::span<const ColumnChoice>{});
 }
 
-std::vector<Node*> LoadOperation::run(const RootQuery& query) {
+void LoadOperation::run(const RootQuery& query, TakeNodes take, void* out) {
     const std::vector<LoadPlan>* plans = options_ ? &options_->plans : nullptr;
     const ObjectShape shape =
         shape_of(query.table, options_ ? std::span{options_->columns} : std::span<const ColumnChoice>{});
     const auto criteria = criteria_for(query.table, nullptr);
     const std::uint32_t origin = session_.begin_origin(options_, query.place);
+    // Objects that nothing is loaded for are handed over while they are in the processor's cache.
+    constexpr std::size_t handed_at_once = 64;
+    const bool brings_others = (plans && !plans->empty()) || loads_by_default(query.table);
+    bool handed = false;
     std::vector<Node*> nodes;
+    if (!brings_others) nodes.reserve(handed_at_once);
     {
         // The first column of what is joined depends on whether rows are numbered, which depends on what is joined.
         const JoinedLoading probe{*this, query.table, plans, origin, 0};
@@ -174,6 +179,10 @@ std::vector<Node*> LoadOperation::run(const RootQuery& query) {
                 if (number < 0 || number != last_number || node != nodes.back()) nodes.push_back(node);
                 last_number = number;
                 if (!joined.empty()) joined.read(node, statement);
+                if (brings_others || nodes.size() < handed_at_once) continue;
+                take(out, nodes.size(), nodes.data());
+                handed = true;
+                nodes.clear();
             }
         }
         joined.place();
@@ -181,8 +190,8 @@ std::vector<Node*> LoadOperation::run(const RootQuery& query) {
         if (!query.is_limited()) path.query = &query;
         apply_joined(nodes, query.table, plans, origin, path, &joined, JoinedLoading::root);
     }
-    session_.end_origin(origin, nodes);
-    return nodes;
+    if (!handed) session_.end_origin(origin, nodes);
+    take(out, nodes.size(), nodes.data());
 }
 
 std::vector<Node*> LoadOperation::load_by_key(const Table& table, const KeyList& keys) {

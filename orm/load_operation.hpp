@@ -55,7 +55,8 @@ public:
     void populate_existing() { populates_ = true; }
     /// For the unit of work, which has to know of every row.
     void ignore_criteria() { ignores_criteria_ = true; }
-    [[nodiscard]] std::vector<Node*> run(const RootQuery& query);
+    /// Hands the objects that a query finds to `take`, with what its options and their relations bring.
+    void run(const RootQuery& query, TakeNodes take, void* out);
     /// Loads the objects with these keys and what their relations load by default.
     [[nodiscard]] std::vector<Node*> load_by_key(const Table& table, const class KeyList& keys);
     /// Loads what the relations of objects ask for.

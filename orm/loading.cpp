@@ -19,12 +19,12 @@ Key key_of_row(const Table& table, std::span<const std::size_t> columns, Stateme
     return to_key(values);
 }
 
-std::vector<Node*> SessionCore::select(const RootQuery& query) {
+void SessionCore::select(const RootQuery& query, TakeNodes take, void* out) {
     autoflush();
     const std::shared_ptr<const LoadOptions>& asked = query.state().options.get();
     LoadOperation operation{*this, asked};
     if (asked && asked->populate_existing) operation.populate_existing();
-    return operation.run(query);
+    operation.run(query, take, out);
 }
 
 const SessionCore::OneLoad& SessionCore::one_load(const Table& table) {

@@ -29,9 +29,9 @@ void SessionCore::add(Node* node) {
     if (!node) throw ArgumentError("an empty Ref cannot be added to a session");
     if ((node->flags & Node::deleted) != 0)
         throw InvalidStateError(describe(node) + " was deleted; it cannot be added again");
-    if (node->graph->session && node->graph->session != this)
+    if (graph_of(node).session && graph_of(node).session != this)
         throw InvalidStateError(
-            describe(node) + " already belongs to the session opened at " + node->graph->session->place());
+            describe(node) + " already belongs to the session opened at " + graph_of(node).session->place());
     if ((node->flags & Node::removing) != 0) {
         node->flags &= ~std::uint32_t{Node::removing};
         std::erase(removing_, node);
@@ -39,13 +39,13 @@ void SessionCore::add(Node* node) {
     bool leads_on = false;
     each_saved(node, [&leads_on](const Node*) { leads_on = true; });
     if (!leads_on && (node->flags & (Node::persistent | Node::pending)) == 0) {
-        absorb(*graph_, node->graph);
+        absorb(*graph_, &graph_of(node));
         node->flags |= Node::pending;
         pending_.push_back(node);
         return;
     }
     const std::vector<Node*> nodes = nodes_to_add(node);
-    absorb(*graph_, node->graph);
+    absorb(*graph_, &graph_of(node));
     std::vector<Node*> made;
     for (Node* next : nodes) {
         if (in_session(next)) continue;
@@ -74,7 +74,7 @@ std::vector<Node*> SessionCore::nodes_to_add(Node* node) const {
     for (std::size_t i = 0; i < nodes.size() && !conflict; ++i) {
         Node* next = nodes[i];
         if (in_session(next)) continue;
-        forget_written(*next->graph, next);
+        forget_written(graph_of(next), next);
         if ((next->flags & Node::persistent) != 0) {
             const Key key = key_of(next);
             if (find(*next->table, key) || !arriving[next->table].insert(key).second) conflict = next;

@@ -66,7 +66,7 @@ std::span<Node* const> related(const Node* node, const Relation& relation) {
 std::uint32_t row_state(const Node* node) { return node->flags & row_flags; }
 
 std::span<const std::uint64_t> column_hashes(const Node* node) {
-    return {node->hashes(), node->is_hashed() ? node->table->columns.size() : 0};
+    return {hashes_of(node), node->is_hashed() ? node->table->columns.size() : 0};
 }
 
 bool is_relation_changed(const Node* node, const Relation& relation) {
@@ -80,9 +80,9 @@ std::span<Node* const> linked_before(const Node* node, const Relation& relation)
 }
 
 void restore_row_state(Node* node, std::uint32_t state, std::span<const std::uint64_t> hashes) {
-    if (!node->graph->deferred.contains(node)) state &= ~std::uint32_t{Node::partial};
+    if (!graph_of(node).deferred.contains(node)) state &= ~std::uint32_t{Node::partial};
     node->flags = (state & row_flags) | (hashes.empty() ? std::uint32_t{Node::unhashed} : 0U);
-    std::ranges::copy(hashes, node->hashes());
+    std::ranges::copy(hashes, hashes_of(node));
 }
 
 void restore_relation(Node* node, const Relation& relation, bool loaded, bool changed, std::span<Node* const> related,

@@ -23,7 +23,7 @@ std::vector<std::string> modified_attributes(const Node* node) {
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
         const Column& column = table.columns[i];
         if (stored && !node->is_hashed()) break;  // not touched since it was read
-        if (stored && hash_column(node, i) == node->hashes()[i]) continue;
+        if (stored && hash_column(node, i) == hashes_of(node)[i]) continue;
         names.emplace_back(column.member);
     }
     for (const Relation& relation : table.relations) {
@@ -50,7 +50,7 @@ void begin_assignment(Node* node, std::uint32_t offset) {
     if ((node->flags & unnoted) == 0) return;
     if ((node->flags & Node::unhashed) != 0) hash_lost_columns(node);
     node->flags &= ~unnoted;
-    if (in_session(node)) node->graph->session->note_touched(node);
+    if (in_session(node)) graph_of(node).session->note_touched(node);
 }
 
 void end_assignment(Node* node, std::uint32_t offset) {
@@ -58,9 +58,9 @@ void end_assignment(Node* node, std::uint32_t offset) {
     for (std::size_t i = 0; i < node->table->columns.size(); ++i) {
         const Column& column = node->table->columns[i];
         if (column.offset != offset) continue;
-        if (in_session(node) && !node->graph->session->is_expired(node, i)) return;
+        if (in_session(node) && !graph_of(node).session->is_expired(node, i)) return;
         // What the database holds is not known, so the new value counts as another.
-        node->hashes()[i] = ~hash_column(node, i);
+        hashes_of(node)[i] = ~hash_column(node, i);
     }
 }
 

@@ -25,7 +25,7 @@ void load_on_access(Node* owner, const Relation& relation, Loading loading) {
     if (loading == Loading::raise)
         throw LazyLoadForbidden(name + " of " + describe(owner) + " is never loaded on access; " + cure);
     if (in_session(owner)) {
-        owner->graph->session->load_on_access(owner, relation);
+        graph_of(owner).session->load_on_access(owner, relation);
         return;
     }
     throw DetachedError(name + " of " + describe(owner) + " was not loaded, and no session holds the object; " + cure);
@@ -106,7 +106,7 @@ void touch_for_change(Node* node) {
     if ((node->flags & Node::slow) != 0) touch(node);
 }
 
-SessionCore* session_of(const Node* node) { return in_session(node) ? node->graph->session : nullptr; }
+SessionCore* session_of(const Node* node) { return in_session(node) ? graph_of(node).session : nullptr; }
 
 /// What an object of a session is made to lead to is stored with it, unless the relation says no_save_update.
 void reach(Node* owner, const Relation& relation, Node* target) {
@@ -123,7 +123,7 @@ void note(Node* owner, const RelationChange& change) {
 void note_taken_out(Node* child, const Relation& to_parent, const Node* parent) {
     if (!parent || !is_stored(child) || !is_stored(parent) || in_session(child) || in_session(parent)) return;
     if (!to_parent.reverse || !to_parent.reverse->save_update) return;
-    child->graph->taken_out[parent].push_back(child);
+    graph_of(child).taken_out[parent].push_back(child);
 }
 
 /// One side of a change of a link. A side that only mirrors the other has no row of its own to write.

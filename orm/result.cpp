@@ -58,8 +58,7 @@ void PendingQuery::fetch(const RowSink& sink, std::int64_t most, void* out) {
     if (sink.row_type) {
         session.select_rows(query_, *functions_, out, sink.row_type());
     } else if (sink.take_nodes) {
-        const auto nodes = session.select({functions_->fields.front().table(), *functions_, query_, place_});
-        sink.take_nodes(out, nodes.size(), nodes.data());
+        session.select({functions_->fields.front().table(), *functions_, query_, place_}, sink.take_nodes, out);
     } else {
         RowCursor cursor{*this, sink, out};
         cursor.read(RowCursor::all);

@@ -156,7 +156,7 @@ public:
     void remove(Node* node);
     void expunge(Node* node);
     void expunge_all();
-    [[nodiscard]] bool contains(const Node* node) const { return node->graph->session == this && in_session(node); }
+    [[nodiscard]] bool contains(const Node* node) const { return graph_of(node).session == this && in_session(node); }
 
     // Reading again; expiry.cpp.
     void refresh(Node* node);
@@ -168,7 +168,7 @@ public:
     [[nodiscard]] bool is_expired(const Node* node, std::size_t column) const;
 
     // Loading; loading.cpp.
-    std::vector<Node*> select(const RootQuery& query);
+    void select(const RootQuery& query, TakeNodes take, void* out);
     /// Adds the rows that a query finds to the vector `out`, which is one of that type; result.cpp.
     void select_rows(void* query, const QueryFunctions& functions, void* out, const RowType& type);
     /// Runs an UPDATE, DELETE or INSERT for its rows; statement.cpp.

@@ -235,7 +235,7 @@ void SessionCore::insert(RowWriter& writer, Node* node) {
 void SessionCore::follow_foreign_keys(Node* node) {
     for (const Relation& relation : node->table->relations) {
         if (!relation.to_one() || RelationAccess::changed(RelationAccess::one(node, relation))) continue;
-        const auto differs = [node](std::size_t i) { return hash_column(node, i) != node->hashes()[i]; };
+        const auto differs = [node](std::size_t i) { return hash_column(node, i) != hashes_of(node)[i]; };
         if (std::ranges::any_of(relation.local_columns, differs)) follow_foreign_key(node, relation);
     }
 }
@@ -295,7 +295,7 @@ void SessionCore::update(RowWriter& writer, Node* node) {
     if (transaction_->last_used().changed_rows() == 0)
         throw StaleData(describe(node) + " cannot be updated: its row was " + (version ? "changed or " : "") +
             "deleted in the meantime; read it again (refresh) and decide anew");
-    std::ranges::copy(hashes, node->hashes());
+    std::ranges::copy(hashes, hashes_of(node));
     if (run_hooks(RowEvent::after_update, node)) writer.forget_statement();
 }
 

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -336,9 +337,18 @@ inline bool load(sqlite3_value* value, int stored, double& out) {
 inline bool load(sqlite3_value* value, int stored, std::string& out) {
     if (stored != SQLITE_TEXT) return false;
     const std::string_view text = text_of(value);
-    // A new string is made faster than an empty one grows.
-    if (text.size() > out.capacity()) out = std::string{text};
-    else out.assign(text);
+    if (text.size() <= out.capacity()) {
+        out.assign(text);
+        return true;
+    }
+    // A new string is made faster than an old one grows, and nothing of the old one is kept.
+    std::destroy_at(&out);
+    try {
+        std::construct_at(&out, text);
+    } catch (...) {
+        std::construct_at(&out);
+        throw;
+    }
     return true;
 }
 inline bool load(sqlite3_value* value, int stored, Timestamp& out) {
@@ -379,17 +389,9 @@ inline bool load_as(sqlite3_value* value, void* member) {
     return false;
 }
 
-template <class FieldAt>
-inline void read_row(sqlite3_stmt* row, std::size_t count, int first, void* object, FieldAt field_at) {
-    std::size_t place = 0;
-    try {
-        for (; place < count; ++place) {
-            const StoredMember& field = field_at(place);
-            void* member = static_cast<char*>(object) + field.offset;
-            sqlite3_value* value = sqlite3_column_value(row, first + static_cast<int>(place));
-            if (!load_direct(value, field.direct, member)) field.type->assign(member, view_of(value, field.type->kind));
-        }
-    } catch (const ValueError& error) { throw ColumnError(place, error.what()); }
+[[gnu::always_inline]] inline void read_member(sqlite3_value* value, const StoredMember& field, void* object) {
+    void* member = static_cast<char*>(object) + field.offset;
+    if (!load_direct(value, field.direct, member)) field.type->assign(member, view_of(value, field.type->kind));
 }
 
 }  // namespace
@@ -400,12 +402,23 @@ ValueView SqliteStatement::column(int index, Kind wanted) {
 ValueView SqliteStatement::column(int index) { return view_of(sqlite3_column_value(handle_, index)); }
 
 void SqliteStatement::read(std::span<const StoredMember> members, int first, void* object) {
-    read_row(handle_, members.size(), first, object, [&](std::size_t i) -> const StoredMember& { return members[i]; });
+    sqlite3_stmt* row = handle_;
+    const StoredMember* field = members.data();
+    const StoredMember* const end = field + members.size();
+    try {
+        for (int column = first; field != end; ++field, ++column)
+            read_member(sqlite3_column_value(row, column), *field, object);
+    } catch (const ValueError& error) {
+        throw ColumnError(static_cast<std::size_t>(field - members.data()), error.what());
+    }
 }
 void SqliteStatement::read_picked(
     std::span<const StoredMember> members, std::span<const std::size_t> picked, int first, void* object) {
-    read_row(handle_, picked.size(), first, object,
-        [&](std::size_t i) -> const StoredMember& { return members[picked[i]]; });
+    std::size_t place = 0;
+    try {
+        for (; place < picked.size(); ++place)
+            read_member(sqlite3_column_value(handle_, first + static_cast<int>(place)), members[picked[place]], object);
+    } catch (const ValueError& error) { throw ColumnError(place, error.what()); }
 }
 
 }  // namespace tandem::orm

@@ -135,8 +135,8 @@ constexpr Json (*dict_of())(const void*) {
 
 template <class T>
 const Table& build_table() {
-    static_assert(alignof(T) <= alignof(Node), "tandem: models cannot be over-aligned");
-    static constexpr ObjectOperations operations{sizeof(T), [](void* at) { ::new (at) T(); },
+    static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__, "tandem: models cannot be over-aligned");
+    static constexpr ObjectOperations operations{sizeof(T), alignof(T), [](void* at) { ::new (at) T(); },
         [](void* at) noexcept { static_cast<T*>(at)->~T(); }, dict_of<T>()};
     Table& table = register_table(&type_tag<T>, T::tandem_name(), &operations);
     if constexpr (!std::is_void_v<typename T::tandem_key>) {

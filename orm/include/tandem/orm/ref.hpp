@@ -20,10 +20,10 @@ namespace tandem {
 
 namespace orm {
 
-struct Graph;
+struct Slab;
 
 /// The head of an object in a graph; the object follows it in memory.
-struct alignas(16) Node {
+struct Node {
     enum Flag : std::uint32_t {
         unhashed = 1,     ///< no column hashes yet: the next access takes them, to find changed columns later
         expired = 2,      ///< its columns are out of date and could not be read again
@@ -42,18 +42,15 @@ struct alignas(16) Node {
         origin = 0xffff0000U,  ///< the number of the query that brought it, in its session; 0: none
     };
     const Table* table = nullptr;
-    Graph* graph = nullptr;
+    Slab* slab = nullptr;  ///< where it lives, with the graph and the hashes of its columns
     std::uint32_t handles = 0;
     std::uint32_t flags = unhashed;
-    std::uint64_t* column_hashes = nullptr;  ///< apart from the object: most objects are only read
 
     void* object() { return this + 1; }
     [[nodiscard]] const void* object() const { return this + 1; }
     void* member(std::uint32_t offset) { return static_cast<char*>(object()) + offset; }
     [[nodiscard]] const void* member(std::uint32_t offset) const { return static_cast<const char*>(object()) + offset; }
-    /// Of the columns as last read or written; they mean something unless `unhashed`, for stored objects.
-    [[nodiscard]] std::uint64_t* hashes() { return column_hashes; }
-    [[nodiscard]] const std::uint64_t* hashes() const { return column_hashes; }
+    /// Whether there are hashes of the columns as last read or written.
     [[nodiscard]] bool is_hashed() const { return (flags & (unhashed | persistent)) == persistent; }
 };
 

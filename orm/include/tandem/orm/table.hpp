@@ -123,6 +123,7 @@ struct Relation {
 /// What the engine does with objects of a class it does not know.
 struct ObjectOperations {
     std::uint32_t size;
+    std::uint32_t alignment;
     void (*construct)(void*);
     void (*destroy)(void*) noexcept;
     Json (*dict)(const void*);  ///< null unless the class overrides dict()
