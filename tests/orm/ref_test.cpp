@@ -13,6 +13,31 @@ using blog::Post;
 using blog::User;
 using tandem::Ref;
 
+namespace aligned {
+
+struct alignas(16) Point {
+    std::int64_t packed = 0;
+};
+/// Its objects may stand only at every 16th byte.
+struct Landmark : tandem::Model<Landmark> {
+    Point point{};
+    std::string name;
+    TANDEM_MODEL(Landmark, point, name)
+};
+
+[[nodiscard]] bool is_aligned(const Landmark& landmark) {
+    return reinterpret_cast<std::uintptr_t>(&landmark) % 16 == 0;
+}
+
+}  // namespace aligned
+
+template <>
+struct tandem::Codec<aligned::Point> {
+    using stored = std::int64_t;
+    static std::int64_t store(const aligned::Point& point) { return point.packed; }
+    static aligned::Point load(std::int64_t packed) { return {packed}; }
+};
+
 // LeakSanitizer looks on: what these tests make must be gone at the end.
 
 TEST_CASE("an empty Ref is false, equal to nullptr, and throws when used") {
@@ -229,4 +254,65 @@ TEST_CASE_METHOD(BlogFixture, "objects of an ended session that join another one
     messages.reserve(flags.size());
     for (const Ref<Flag>& flag : flags) messages.push_back(flag->message);
     CHECK(messages == std::vector<std::string>{"f1", "f2", "f3"});
+}
+
+TEST_CASE("objects of a class that is aligned more than others stand where they may") {
+    tandem::Database db{"sqlite:///:memory:"};
+    db.create_tables();
+    std::vector<Ref<aligned::Landmark>> made;
+    {
+        auto session = db.session();
+        for (std::int64_t i = 1; i <= 600; ++i)
+            made.push_back(session.add(aligned::Landmark{.point = {i}, .name = std::string(40, 'n')}));
+        session.commit();
+    }
+    auto session = db.session();
+    auto read = session.exec(aligned::Landmark::select().order_by(aligned::Landmark::c.id)).all();
+    REQUIRE(read.size() == made.size());
+    for (std::size_t i = 0; i < read.size(); ++i) {
+        CHECK((is_aligned(*made[i]) && is_aligned(*read[i])));
+        CHECK(read[i]->point.packed == static_cast<std::int64_t>(i + 1));
+        CHECK(read[i]->name == std::string(40, 'n'));
+    }
+    read[299]->point.packed = -1;  // hashes stand behind all objects of a slab, and are told apart
+    read[300]->name = "other";
+    session.commit();
+    const auto changed = db.session()
+                             .exec(aligned::Landmark::select()
+                                       .where(aligned::Landmark::c.id.in({300, 301}))
+                                       .order_by(aligned::Landmark::c.id))
+                             .all();
+    REQUIRE(changed.size() == 2);
+    CHECK(changed[0]->point.packed == -1);
+    CHECK(changed[0]->name == std::string(40, 'n'));
+    CHECK(changed[1]->point.packed == 301);
+    CHECK(changed[1]->name == "other");
+}
+
+TEST_CASE_METHOD(BlogFixture, "new objects of several classes, made in turn, are freed in part and made again") {
+    auto session = db.session();
+    std::vector<Ref<User>> users;
+    for (int round = 0; round < 3; ++round) {
+        for (int i = 0; i < 40; ++i) {
+            const std::string name = std::to_string(round) + "." + std::to_string(i);
+            const Ref<User> user = session.add(User{.username = "u" + name});
+            const Ref<Post> post = session.add(Post{.title = "p" + name, .user = user});
+            session.add(Flag{.message = "f" + name, .post = post, .user = user});
+            if (i % 10 == 0) users.push_back(user);
+        }
+        session.rollback();  // nothing leads to most of them any more
+    }
+    for (const Ref<User>& user : users) session.add(user);
+    session.commit();
+    std::vector<std::string> names;
+    names.reserve(users.size());
+    for (const Ref<User>& user : users) names.push_back(user->username);
+    CHECK(names ==
+        std::vector<std::string>{
+            "u0.0", "u0.10", "u0.20", "u0.30", "u1.0", "u1.10", "u1.20", "u1.30", "u2.0", "u2.10", "u2.20", "u2.30"});
+    for (const Ref<User>& user : users) {
+        REQUIRE(user->posts.size() == 1);
+        CHECK(user->posts[0]->title == "p" + user->username.substr(1));
+        CHECK(user->posts[0]->flags.size() == 1);
+    }
 }
