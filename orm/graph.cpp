@@ -46,7 +46,8 @@ Slab& Graph::other_slab_for(const Table& table) {
         if (filling_.size() <= of.index) filling_.resize(of.index + 1);
         return filling_[of.index];
     };
-    if (!current_) return add_slab(table, first_slab);  // most graphs have one table
+    if (!current_) return add_slab(table, first_slab);
+    // Most graphs have one table, and `current_` is all they need.
     if (filling_.empty() && current_->table != &table) slot(*current_->table) = current_;
     Slab* filled = filling_.empty() ? current_ : slot(table);
     if (!filled) filled = &add_slab(table, first_slab);

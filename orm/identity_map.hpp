@@ -92,7 +92,8 @@ private:
             newest_.push_back(slot);
         }
         [[nodiscard]] std::size_t size() const { return full_.size() * chunk_size + newest_.size(); }
-        [[nodiscard]] bool empty() const { return newest_.empty(); }
+        [[nodiscard]] bool empty() const { return full_.empty() && newest_.empty(); }
+        /// Gives the memory back, but for one chunk.
         void clear() {
             full_ = {};
             newest_.clear();

@@ -100,6 +100,11 @@ bool loads_by_default(const Table& table) {
     });
 }
 
+/// Whether objects of a table bring related ones along.
+bool brings_others(const Table& table, const std::vector<LoadPlan>* plans) {
+    return (plans && !plans->empty()) || loads_by_default(table);
+}
+
 const LoadPlan* plan_for(const std::vector<LoadPlan>* plans, const Relation& relation) {
     if (!plans) return nullptr;
     const auto found = std::ranges::find(*plans, &relation, &LoadPlan::relation);
@@ -150,10 +155,10 @@ void LoadOperation::run(const RootQuery& query, TakeNodes take, void* out) {
     const std::uint32_t origin = session_.begin_origin(options_, query.place);
     // Objects that nothing is loaded for are handed over while they are in the processor's cache.
     constexpr std::size_t handed_at_once = 64;
-    const bool brings_others = (plans && !plans->empty()) || loads_by_default(query.table);
+    const bool in_batches = !brings_others(query.table, plans);
     bool handed = false;
     std::vector<Node*> nodes;
-    if (!brings_others) nodes.reserve(handed_at_once);
+    if (in_batches) nodes.reserve(handed_at_once);
     {
         // The first column of what is joined depends on whether rows are numbered, which depends on what is joined.
         const JoinedLoading probe{*this, query.table, plans, origin, 0};
@@ -179,7 +184,7 @@ void LoadOperation::run(const RootQuery& query, TakeNodes take, void* out) {
                 if (number < 0 || number != last_number || node != nodes.back()) nodes.push_back(node);
                 last_number = number;
                 if (!joined.empty()) joined.read(node, statement);
-                if (brings_others || nodes.size() < handed_at_once) continue;
+                if (!in_batches || nodes.size() < handed_at_once) continue;
                 take(out, nodes.size(), nodes.data());
                 handed = true;
                 nodes.clear();
@@ -239,7 +244,7 @@ void LoadOperation::apply(const std::vector<Node*>& nodes, const Table& table, c
 void LoadOperation::apply_joined(const std::vector<Node*>& nodes, const Table& table,
     const std::vector<LoadPlan>* plans, std::uint32_t origin, const QueryPath& path, const JoinedLoading* joined,
     std::size_t parent) {
-    if (nodes.empty() || ((!plans || plans->empty()) && !loads_by_default(table))) return;
+    if (nodes.empty() || !brings_others(table, plans)) return;
     for (const Relation& relation : table.relations) {
         const LoadPlan* plan = plan_for(plans, relation);
         const Loading loading = plan ? plan->loading : relation.loading;

@@ -125,7 +125,14 @@ public:
     }
 };
 
-/// Tuples; the place for a projection into structs once the session has one.
+struct PlainItem {
+    std::int64_t id = 0;
+    std::int64_t number = 0;
+    std::string name;
+    double price = 0;
+    TANDEM_STRUCT(PlainItem, id, number, name, price)
+};
+
 class LoadStructs : Base {
 public:
     explicit LoadStructs(Where where) : Base(where, true) {}
@@ -134,10 +141,11 @@ public:
         watch.start();
         {
             auto session = db().session();
-            const auto rows =
-                session.exec(tandem::select(Item::c.id, Item::c.number, Item::c.name, Item::c.price)).all();
+            const std::vector<PlainItem> rows =
+                session.exec(tandem::select(Item::c.id, Item::c.number, Item::c.name, Item::c.price).into<PlainItem>())
+                    .all();
             watch.stop();
-            for (const auto& [id, number, name, price] : rows) sum.add_item(id, number, name, price);
+            for (const PlainItem& row : rows) sum.add_item(row.id, row.number, row.name, row.price);
             watch.start();
         }
         watch.stop();
