@@ -24,9 +24,9 @@ configure() {
 # The demo needs no test tools, so it has a folder of its own.
 configure_demo() { configure demo -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTANDEM_BUILD_TESTS=OFF; }
 configure_dev() { configure dev -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTANDEM_WERROR=ON -DTANDEM_BUILD_TESTS=ON; }
-# Apps are driven by page tests, which sanitizers are not part of.
+# Apps are driven by page tests, which sanitizers are not part of. Clang, because it builds this in two thirds of g++'s time.
 configure_sanitize() {
-    configure sanitize -DCMAKE_BUILD_TYPE=Debug -DTANDEM_WERROR=ON -DTANDEM_BUILD_TESTS=ON -DTANDEM_BUILD_APPS=OFF \
+    CXX=$(llvm_16 clang++) configure sanitize -DCMAKE_BUILD_TYPE=Debug -DTANDEM_WERROR=ON -DTANDEM_BUILD_TESTS=ON -DTANDEM_BUILD_APPS=OFF \
         -DTANDEM_SANITIZE=address,undefined
 }
 # ThreadSanitizer slows down what it watches: -O1 makes up for some of that and keeps the stacks readable.
@@ -35,8 +35,8 @@ configure_thread() {
         -DTANDEM_BUILD_TESTS=ON -DTANDEM_SANITIZE=thread
 }
 configure_fuzz() {
-    CXX=$(llvm_16 clang++) configure fuzz -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTANDEM_BUILD_FUZZERS=ON \
-        -DTANDEM_BUILD_FRAMEWORK=OFF -DTANDEM_BUILD_TESTS=ON -DTANDEM_SANITIZE=address,undefined
+    CXX=$(llvm_16 clang++) configure fuzz -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g" \
+        -DTANDEM_BUILD_FUZZERS=ON -DTANDEM_BUILD_FRAMEWORK=OFF -DTANDEM_BUILD_TESTS=ON -DTANDEM_SANITIZE=address,undefined
 }
 
 # What the programs of a build are started with: its tests, and the build itself, which asks them for their list of tests.

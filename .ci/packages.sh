@@ -70,13 +70,14 @@ needs_to_fetch_node() {
 }
 needs_to_test() { needs catch2 has_library 'catch2-with-main >= 3'; }
 needs_to_compile_fail() { needs clang-16 llvm_16 clang++; }
-needs_to_fuzz() {
+# One package has clang's sanitizers and its fuzzer.
+needs_to_sanitize() {
     needs clang-16 llvm_16 clang++
-    needs libclang-rt-16-dev has_fuzzer
+    needs libclang-rt-16-dev has_sanitizers
 }
-has_fuzzer() {
+has_sanitizers() {
     local runtime
-    runtime=$("$(llvm_16 clang++)" --print-file-name=libclang_rt.fuzzer-x86_64.a) && [[ -e $runtime ]]
+    runtime=$("$(llvm_16 clang++)" --print-file-name=libclang_rt.asan-x86_64.a) && [[ -e $runtime ]]
 }
 needs_to_format() { needs clang-format-16 llvm_16 clang-format; }
 needs_to_tidy() { needs clang-tidy-16 llvm_16 clang-tidy; }

@@ -146,8 +146,8 @@ std::vector<Json> TestClient::exchange(const std::string& frame) {
     return answers;
 }
 
-Json TestClient::call(const std::string& handler, Json arguments) {
-    const auto answers = exchange(Json{"event", ++n_, handler, std::move(arguments)}.dump());
+Json TestClient::call_with(const std::string& handler, const Json& arguments) {
+    const auto answers = exchange(Json{"event", ++n_, handler, arguments}.dump());
     if (answers.size() != 1 || answers[0].at(0) != "ack" || answers[0].at(1) != n_)
         throw std::runtime_error("the event was not answered");
     const Json& ack = answers[0];

@@ -2,6 +2,7 @@
 // would show.
 #pragma once
 
+#include <concepts>
 #include <deque>
 #include <string>
 
@@ -31,7 +32,14 @@ public:
     explicit TestClient(TestEngine& engine, std::string tab = std::string(32, 'a'));
 
     /// Calls a handler and applies the answer; returns the outcome: "ok" or the error object.
-    Json call(const std::string& handler, Json arguments = Json::array());
+    Json call(const std::string& handler, Json::initializer_list_t arguments = {}) {
+        return call_with(handler, Json::array(arguments));
+    }
+    /// The same with a JSON array of arguments. A template, because clang would take `{x}` for x itself.
+    template <std::same_as<Json> J>
+    Json call(const std::string& handler, const J& arguments) {
+        return call_with(handler, arguments);
+    }
     /// Sends a frame as it is; returns the frames that came back.
     std::vector<Json> exchange(const std::string& frame);
     /// Closes the connection without a word and connects again.
@@ -47,6 +55,7 @@ public:
     [[nodiscard]] Json fresh_tree();
 
 private:
+    Json call_with(const std::string& handler, const Json& arguments);
     struct Inbox final : Peer {
         void send(std::string frame) override { frames.push_back(std::move(frame)); }
         void close(std::uint16_t code) override { close_code = code; }

@@ -18,7 +18,7 @@
 namespace tandem::orm {
 
 /// `count(*)`: rows.
-inline auto count() { return Op<"count(*)", Aggregates<std::int64_t, NullRule::never>>{Pack<>{}}; }
+inline auto count() { return Op<"count(*)", Aggregates<std::int64_t, NullRule::never>>{{}}; }
 /// `count(column)`: rows in which the column is not NULL.
 template <Expression E>
 auto count(E column) {
@@ -112,11 +112,10 @@ auto abs(E number) {
 template <Expression E, class... V>
 auto coalesce(E first, V&&... others) {
     using What = Gives<plain_value_t<E>, NullRule::with_all_operands>;
-    return Op<"coalesce({, })", What, E, operand_t<E, V>...>{
-        {{std::move(first)}, {operand<E>(std::forward<V>(others))}...}};
+    return make_op<"coalesce({, })", What>(std::move(first), operand<E>(std::forward<V>(others))...);
 }
 /// The database's current time.
-inline auto current_timestamp() { return Op<"@now", Gives<Timestamp, NullRule::never>>{Pack<>{}}; }
+inline auto current_timestamp() { return Op<"@now", Gives<Timestamp, NullRule::never>>{{}}; }
 
 template <std::size_t N, std::size_t M>
 constexpr FixedString<N + M - 1> operator+(const FixedString<N>& a, const FixedString<M>& b) {
@@ -141,8 +140,7 @@ using literal_t = decltype(literal(std::declval<V>()));
 /// is the database's own; V, which may be std::optional, is up to you.
 template <FixedString Name, class V, class... Argument>
 auto function(Argument&&... arguments) {
-    return Op<Name + FixedString{"({, })"}, Gives<V>, literal_t<Argument>...>{
-        {{literal(std::forward<Argument>(arguments))}...}};
+    return make_op<Name + FixedString{"({, })"}, Gives<V>>(literal(std::forward<Argument>(arguments))...);
 }
 
 /// What `cast<T>` makes.
@@ -206,7 +204,7 @@ struct Case : Op<"CASE{*} END", Gives<std::optional<plain_value_t<typename Pack<
         using First = typename Pack<W...>::first;
         using Else = Op<" ELSE {}", Gives<plain_value_t<First>>, operand_t<First, V>>;
         return Op<"CASE{*} END", Gives<plain_value_t<First>>, W..., Else>{
-            this->operands.with(Else{{{operand<First>(std::forward<V>(value))}}})};
+            this->operands.with(Else{{operand<First>(std::forward<V>(value))}})};
     }
 };
 /// The value of the first branch whose condition holds: `case_(when(a, 1), when(b, 2)).otherwise(3)`.
@@ -215,7 +213,7 @@ auto case_(When<C, V>... branches) {
     using First = typename Pack<When<C, V>...>::first;
     static_assert((std::same_as<plain_value_t<When<C, V>>, plain_value_t<First>> && ...),
         "tandem: the branches of a case_ give values of different types");
-    return Case<When<C, V>...>{{{{std::move(branches)}...}}};
+    return Case<When<C, V>...>{{{std::move(branches)...}}};
 }
 
 }  // namespace tandem::orm

@@ -53,7 +53,7 @@ struct Op : Operators<Op<Pattern, What, E...>, typename What::value> {
 /// Makes an operation of a pattern, what it gives, and its operands.
 template <FixedString Pattern, class What, class... E>
 constexpr auto make_op(E... operands) {
-    return Op<Pattern, What, E...>{{{std::move(operands)}...}};
+    return Op<Pattern, What, E...>(Pack<E...>(std::move(operands)...));
 }
 
 }  // namespace tandem::orm

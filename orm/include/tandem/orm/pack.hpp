@@ -15,9 +15,12 @@ struct SqlWriter;
 /// Writes one part of an SQL text.
 using WriteFunction = void (*)(SqlWriter& out);
 
+// Packs and their slots have constructors because clang 16 writes past an empty aggregate that a braced list in another
+// one's initialises.
 template <std::size_t I, class E>
 struct Slot {
     [[no_unique_address]] E value;
+    constexpr explicit Slot(E of) : value(std::move(of)) {}
 };
 template <class E>
 struct TypeOf {
@@ -45,6 +48,11 @@ struct PackOf<std::index_sequence<I...>, E...> : Slot<I, E>... {
     static constexpr std::size_t size = sizeof...(E);
     using first = typename FirstOf<E...>::type;
 
+    PackOf() = default;
+    constexpr PackOf(E... values)  // NOLINT(google-explicit-constructor): a list of values is one
+        requires(sizeof...(E) > 0)
+        : Slot<I, E>(std::move(values))... {}
+
     /// Calls f with each value in turn.
     template <class F>
     constexpr void each(F&& f) const {
@@ -61,11 +69,11 @@ struct PackOf<std::index_sequence<I...>, E...> : Slot<I, E>... {
     /// The same and one more.
     template <class Last>
     [[nodiscard]] constexpr Pack<E..., Last> with(Last&& last) const {
-        return {{static_cast<const Slot<I, E>&>(*this).value}..., {std::forward<Last>(last)}};
+        return {static_cast<const Slot<I, E>&>(*this).value..., std::forward<Last>(last)};
     }
     template <class... Last>
     [[nodiscard]] constexpr Pack<E..., Last...> with_all(Last... last) const {
-        return {{static_cast<const Slot<I, E>&>(*this).value}..., {std::move(last)}...};
+        return {static_cast<const Slot<I, E>&>(*this).value..., std::move(last)...};
     }
     template <std::size_t K>
     using type_at = typename decltype(slot_at<K>(static_cast<const PackOf*>(nullptr)))::type;

@@ -45,7 +45,7 @@ struct HasRelated : Operators<HasRelated<Column, Condition...>, bool> {
     using tandem_value = bool;
     [[no_unique_address]] Pack<Condition...> condition;
 
-    explicit HasRelated(Condition... of) : condition{{std::move(of)}...} {}
+    explicit HasRelated(Condition... of) : condition{std::move(of)...} {}
     template <class... S>
     static constexpr bool uses_only = in_scope<typename Column::tandem_owner, S...> &&
         (Condition::template uses_only<Source<typename Column::tandem_target>, S...> && ...);

@@ -141,7 +141,7 @@ public:
         if constexpr (is_condition<E>) {
             check_scope<E>();
             static_assert(!E::has_aggregate, "tandem: an aggregate cannot stand in where(); say having()");
-            return with(Part<Clause::where, E>{{{std::move(condition)}}});
+            return with(Part<Clause::where, E>{{std::move(condition)}});
         } else {
             return *this;  // the message above is enough
         }
@@ -151,7 +151,7 @@ public:
         static_assert((Orderable<E> && ...), "tandem: order_by() needs columns, e.g. order_by(User::c.id.desc())");
         if constexpr ((Orderable<E> && ...)) {
             check_scope<E...>();
-            return with(Part<Clause::order_by, E...>{{{std::move(keys)}...}});
+            return with(Part<Clause::order_by, E...>{{std::move(keys)...}});
         } else {
             return *this;
         }
@@ -159,7 +159,7 @@ public:
     template <Expression... E>
     [[nodiscard]] auto group_by(E... keys) const {
         check_scope<E...>();
-        return with(Part<Clause::group_by, E...>{{{std::move(keys)}...}});
+        return with(Part<Clause::group_by, E...>{{std::move(keys)...}});
     }
     /// Only groups for which the condition holds.
     template <class E>
@@ -167,7 +167,7 @@ public:
         static_assert(is_condition<E>, "tandem: having() needs a condition, e.g. having(count() > 3)");
         if constexpr (is_condition<E>) {
             check_scope<E>();
-            return with(Part<Clause::having, E>{{{std::move(condition)}}});
+            return with(Part<Clause::having, E>{{std::move(condition)}});
         } else {
             return *this;
         }
@@ -184,7 +184,7 @@ public:
         check_first();
         using Target = typename A::tandem_from;
         return Query<Scope<typename Target::source>, Result, RootPart<Target>>{
-            result_, Pack<RootPart<Target>>{{{from_object(object)}}}, state_};
+            result_, {RootPart<Target>{from_object(object)}}, state_};
     }
     /// Only rows that have a row of T beside them, for which `on` holds; without `on`, by the only foreign key.
     template <class T, class... On>
@@ -524,7 +524,7 @@ constexpr Scope<> scope_from(void*) { return {}; }
 template <Expression... E>
 auto select(E... expressions) {
     using InScope = decltype(scope_from(first_root<E...>()));
-    return Query<InScope, Fields<AsTuple, E...>>{{{{std::move(expressions)}...}}, {}, {}};
+    return Query<InScope, Fields<AsTuple, E...>>{{{std::move(expressions)...}}, {}, {}};
 }
 
 /// A query for the objects of a model, by its `Model::c`, or of an alias.

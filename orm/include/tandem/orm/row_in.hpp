@@ -90,7 +90,7 @@ struct RowOf : OverColumns<C...> {
     using Row = std::tuple<row_value_t<C>...>;
     [[no_unique_address]] Pack<C...> columns;
 
-    explicit RowOf(C... of) : columns{{std::move(of)}...} {}
+    explicit RowOf(C... of) : columns{std::move(of)...} {}
     /// Together they are one of the rows.
     [[nodiscard]] auto in(std::initializer_list<Row> rows) const { return RowIn<C...>{columns, rows}; }
     /// The same for a range of tuples, or a query for as many columns.

@@ -186,7 +186,7 @@ public:
         if constexpr (is_condition<E>) {
             static_assert(E::template uses_only<Source<T>>,
                 "tandem: this statement uses a column of another model than it writes; ask for it in a subquery");
-            return with(Part<Clause::where, E>{{{std::move(condition)}}});
+            return with(Part<Clause::where, E>{{std::move(condition)}});
         } else {
             return *this;  // the message above is enough
         }
@@ -208,7 +208,7 @@ public:
         static_assert((E::template uses_only<Source<T>> && ...),
             "tandem: this statement returns a column of another model than it writes");
         static_assert(sizeof...(E) > 0, "tandem: returning() needs columns");
-        return Write<Kind, T, Fields<AsTuple, E...>, Parts...>{parts_, {{{std::move(expressions)}...}}};
+        return Write<Kind, T, Fields<AsTuple, E...>, Parts...>{parts_, {{std::move(expressions)...}}};
     }
 
     /// For the session.
@@ -287,7 +287,7 @@ public:
             sizeof...(V) == sizeof...(C), "tandem: values() needs one value for each column of insert_into()");
         Insert copy = *this;
         if constexpr (sizeof...(V) == sizeof...(C))
-            copy.rows_.push_back(RowValues{{Literal<typename C::tandem_value>(held<C>(std::forward<V>(values)))}...});
+            copy.rows_.push_back(RowValues{Literal<typename C::tandem_value>(held<C>(std::forward<V>(values)))...});
         return copy;
     }
     /// What a row that is there already conflicts in; say next what to do then.
@@ -320,7 +320,7 @@ public:
     [[nodiscard]] auto returning(E... expressions) const {
         static_assert((E::template uses_only<Source<T>> && ...),
             "tandem: this statement returns a column of another model than it writes");
-        return Insert<T, Keys<C...>, Fields<AsTuple, E...>, Parts...>{parts_, rows_, {{{std::move(expressions)}...}}};
+        return Insert<T, Keys<C...>, Fields<AsTuple, E...>, Parts...>{parts_, rows_, {{std::move(expressions)...}}};
     }
 
     /// For the session.
