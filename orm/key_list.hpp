@@ -47,15 +47,15 @@ public:
         return '(' + names + ')' + dialect_.in_rows(columns_.size());
     }
     /// Runs the statement for `most` keys at a time and calls f(row) for each row. What stands in front of the list and
-    /// behind it in the text is bound by `before` and `behind`.
+    /// behind it in the text is bound by `before` and `behind`. `is_ordered`: the rows have to come in the text's order.
     template <class Before, class Behind, class F>
-    void each_part(
-        SessionCore& session, std::string_view sql, std::size_t most, Before before, Behind behind, F f) const {
+    void each_part(SessionCore& session, std::string_view sql, std::size_t most, bool is_ordered, Before before,
+        Behind behind, F f) const {
         const std::size_t width = kinds_.size();
         const std::size_t size = are_integers() ? integers_.size() : values_.size();
         const std::size_t step = most > size / width ? size : most * width;
         for (std::size_t first = 0; first < size; first += step) {
-            Statement& statement = session.prepare(sql);
+            Statement& statement = is_ordered ? session.prepare(sql) : session.prepare_whole(sql);
             const StatementUse use{statement};
             const std::size_t count = std::min(step, size - first);
             Parameters parameters{statement};
@@ -63,13 +63,13 @@ public:
             if (are_integers()) parameters.add_integers(std::span{integers_}.subspan(first, count));
             else parameters.add_rows(std::span{values_}.subspan(first, count), kinds_);
             behind(parameters);
-            while (statement.step()) f(statement);
+            statement.each_row(f);
         }
     }
     template <class F>
     void each_part(SessionCore& session, std::string_view sql, std::size_t most, F f) const {
         each_part(
-            session, sql, most, [](Parameters&) {}, [](Parameters&) {}, std::move(f));
+            session, sql, most, true, [](Parameters&) {}, [](Parameters&) {}, std::move(f));
     }
 
 private:

@@ -169,26 +169,28 @@ void LoadOperation::run(const RootQuery& query, TakeNodes take, void* out) {
         if (joined.empty() && !query.functions.info->has(Clause::join)) reader.expect_distinct_rows();
         const SharedText text = root.is_plain() ? nullptr : root.text();
         {
-            Statement& statement = session_.prepare(
-                text ? *text : query.functions.sql(session_.dialect(), {.limited = query.is_limited()}));
+            const std::string& sql =
+                text ? *text : query.functions.sql(session_.dialect(), {.limited = query.is_limited()});
+            const bool is_whole = joined.empty() && !query.is_limited() && query.functions.info->is_unordered();
+            Statement& statement = is_whole ? session_.prepare_whole(sql) : session_.prepare(sql);
             const StatementUse use{statement};
             Parameters parameters{statement};
             root.bind(parameters);
             const int number_at = static_cast<int>(shape.width());
             std::int64_t last_number = -1;
-            while (statement.step()) {
-                Node* node = reader.read(statement);
-                if (!node) continue;
-                const std::int64_t number =
-                    root.is_numbered() ? statement.column(number_at, Kind::integer).integer() : -1;
+            const auto take_row = [&](Statement& row) {
+                Node* node = reader.read(row);
+                if (!node) return;
+                const std::int64_t number = root.is_numbered() ? row.column(number_at, Kind::integer).integer() : -1;
                 if (number < 0 || number != last_number || node != nodes.back()) nodes.push_back(node);
                 last_number = number;
-                if (!joined.empty()) joined.read(node, statement);
-                if (!in_batches || nodes.size() < handed_at_once) continue;
+                if (!joined.empty()) joined.read(node, row);
+                if (!in_batches || nodes.size() < handed_at_once) return;
                 take(out, nodes.size(), nodes.data());
                 handed = true;
                 nodes.clear();
-            }
+            };
+            statement.each_row(take_row);
         }
         joined.place();
         QueryPath path;
@@ -224,7 +226,7 @@ std::vector<Node*> LoadOperation::load_by_key(const Table& table, const KeyList&
     ObjectReader reader{session_, shape, 0, mode(0)};
     const auto bind_joined = [&](Parameters& parameters) { joined.bind(parameters); };
     keys.each_part(
-        session_, *text, keys_per_select, bind_joined, [](Parameters&) {},
+        session_, *text, keys_per_select, true, bind_joined, [](Parameters&) {},
         [&](Statement& row) {
             Node* node = reader.read(row);
             if (!node) return;

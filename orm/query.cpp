@@ -161,6 +161,12 @@ bool SelectInfo::has(Clause clause) const {
         if (parts[i].clause == clause) return true;
     return false;
 }
+bool SelectInfo::is_unordered() const {
+    return std::ranges::all_of(std::span{parts, count}, [](const PartInfo& part) {
+        return part.clause == Clause::root || part.clause == Clause::join || part.clause == Clause::where ||
+            part.clause == Clause::paged;
+    });
+}
 
 namespace {
 

@@ -294,13 +294,13 @@ void LoadOperation::load_rows(const std::vector<Node*>& owners, RelationQuery& q
             out.text += '(' + name_list(query.owner.table, query.owner.name, query.owner.columns) + ") IN ";
             write_path(out, query.path, query.path.steps.size(), extras);
         });
-        Statement& statement = session_.prepare(*text);
+        Statement& statement = query.sorts_in_memory() ? session_.prepare_whole(*text) : session_.prepare(*text);
         const StatementUse use{statement};
         Parameters parameters{statement};
         query.bind_joined(parameters);
         bind_path(parameters, query.path, extras);
         query.bind_criteria(parameters);
-        while (statement.step()) take_row(statement);
+        statement.each_row(take_row);
     } else {
         KeyList keys{session_.dialect(), query.owner.table, query.owner.columns};
         keys.reserve(owners.size());
@@ -311,7 +311,7 @@ void LoadOperation::load_rows(const std::vector<Node*>& owners, RelationQuery& q
         const SharedText text =
             query.text("keys", [&](SqlWriter& out) { out.text += keys.condition(query.owner.name); });
         keys.each_part(
-            session_, *text, in_one ? all_keys : keys_per_select,
+            session_, *text, in_one ? all_keys : keys_per_select, !query.sorts_in_memory(),
             [&](Parameters& parameters) { query.bind_joined(parameters); },
             [&](Parameters& parameters) { query.bind_criteria(parameters); }, take_row);
     }
@@ -357,7 +357,7 @@ void LoadOperation::load_targets(const std::vector<Node*>& owners, RelationQuery
     const SharedText text = query.text("targets", [&](SqlWriter& out) { out.text += keys.condition(table.name); });
     std::vector<Node*> found;
     keys.each_part(
-        session_, *text, in_one ? all_keys : keys_per_select,
+        session_, *text, in_one ? all_keys : keys_per_select, !query.sorts_in_memory(),
         [&](Parameters& parameters) { query.bind_joined(parameters); },
         [&](Parameters& parameters) { query.bind_criteria(parameters); },
         [&](Statement& row) {

@@ -108,11 +108,13 @@ void SessionCore::select_rows(void* query, const QueryFunctions& functions, void
     autoflush();
     const SelectForm form{.limited = functions.state(query).is_limited()};
     const std::string& sql = functions.sql(dialect(), form);
-    Statement& statement = prepare(sql);
+    const bool is_whole = !form.limited && functions.info->is_unordered();
+    Statement& statement = is_whole ? prepare_whole(sql) : prepare(sql);
     const StatementUse use{statement};
     Parameters parameters{statement};
     functions.bind(query, parameters, form);
-    while (statement.step()) read_row(statement, type, 0, out, sql);
+    const auto take = [&](Statement& row) { read_row(row, type, 0, out, sql); };
+    statement.each_row(take);
 }
 
 namespace {

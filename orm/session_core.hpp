@@ -224,6 +224,8 @@ public:
     void warn(std::string_view text) { transaction_->warnings().say(text); }
     [[nodiscard]] const Dialect& dialect() const { return transaction_->dialect(); }
     Statement& prepare(std::string_view sql) { return connection().prepare(sql); }
+    /// For a SELECT that is read whole: Connection::prepare_whole().
+    Statement& prepare_whole(std::string_view sql) { return connection().prepare_whole(sql); }
     void prepare_write() {
         if (!begun_) (void)connection();
         transaction_->prepare_write(*this);

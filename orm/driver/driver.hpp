@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -30,6 +31,23 @@ public:
 
 private:
     std::size_t column_;
+};
+
+class Statement;
+
+/// What is to be done with each row of a result: refers to a function of the caller's, which has to outlive it.
+class RowTaker {
+public:
+    template <class F>
+        requires std::invocable<F&, Statement&>
+    RowTaker(F& function)  // NOLINT(google-explicit-constructor): a function is one
+        : function_(&function),
+          call_([](const void* f, Statement& row) { (*const_cast<F*>(static_cast<const F*>(f)))(row); }) {}
+    void operator()(Statement& row) const { call_(function_, row); }
+
+private:
+    const void* function_;
+    void (*call_)(const void* function, Statement& row);
 };
 
 /// A prepared statement. Values borrowed by bind() are copied; values borrowed from column() are good until the next
@@ -61,6 +79,10 @@ public:
     virtual void bind_rows(int index, std::span<const Value> values, std::span<const Kind> kinds) = 0;
     /// True when there is a row. Throws what the database refuses; the statement is then reset.
     virtual bool step() = 0;
+    /// Steps to the end and hands each row to `take`, to which the statement stands on it.
+    virtual void each_row(const RowTaker& take) {
+        while (step()) take(*this);
+    }
     virtual void reset() noexcept = 0;
 
     [[nodiscard]] virtual int column_count() const = 0;
@@ -107,6 +129,9 @@ public:
     /// while it stands on a row; asking again for the text asked for last is cheap. While it stands on a row, other
     /// statements may run, and asking for its text gives another one.
     virtual Statement& prepare(std::string_view sql) = 0;
+    /// The same for a SELECT of which each_row() will read every row, in any order: one without DISTINCT, GROUP BY,
+    /// ORDER BY and LIMIT of its own. A driver may have a faster way for those.
+    virtual Statement& prepare_whole(std::string_view sql) { return prepare(sql); }
     /// Runs a script without parameters.
     virtual void run(const std::string& sql) = 0;
     /// Begins a transaction; `writes` takes the writer's lock now, waiting for it up to the busy timeout.

@@ -11,6 +11,7 @@
 
 #include "driver/sqlite_error.hpp"
 #include "driver/sqlite_memory.hpp"
+#include "driver/sqlite_rows.hpp"
 #include "driver/sqlite_statement.hpp"
 
 namespace tandem::orm {
@@ -21,7 +22,8 @@ constexpr std::size_t cached_statements = 256;
 /// The connection's prepared statements by text; the one unused for longest goes first.
 class StatementCache {
 public:
-    SqliteStatement& get(sqlite3* db, SqliteHealth& health, std::string_view sql) {
+    /// `rows`: what hands out whole results, where the statement is for one.
+    SqliteStatement& get(sqlite3* db, SqliteHealth& health, std::string_view sql, SqliteRows* rows = nullptr) {
         // Rows are written and read in runs of one text: comparing it costs less than a look into the map.
         if (!order_.empty() && order_.front().text == sql && !order_.front().statement.is_running()) return front();
         if (const auto found = by_text_.find(sql); found != by_text_.end()) {
@@ -33,7 +35,7 @@ public:
             by_text_.erase(found);
         }
         if (order_.size() >= cached_statements) drop_oldest();
-        order_.emplace_front(db, health, sql);
+        order_.emplace_front(db, health, sql, rows);
         by_text_.emplace(order_.front().text, order_.begin());
         return order_.front().statement;
     }
@@ -44,7 +46,9 @@ public:
 
 private:
     struct Entry {
-        Entry(sqlite3* db, SqliteHealth& health, std::string_view sql) : text(sql), statement(db, health, sql) {}
+        Entry(sqlite3* db, SqliteHealth& health, std::string_view sql, SqliteRows* rows)
+            : text(sql),
+              statement(rows ? SqliteStatement::whole(db, health, *rows, sql) : SqliteStatement(db, health, sql)) {}
         std::string text;
         SqliteStatement statement;
     };
@@ -77,6 +81,7 @@ public:
             sqlite3_busy_timeout(db_, static_cast<int>(std::min<std::int64_t>(busy_timeout.count(), 1'000'000'000)));
             run(in_memory ? memory_pragmas : "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
             run("PRAGMA foreign_keys = ON");
+            rows_.add_to(db_);
         } catch (const OperationalError& error) {
             sqlite3_close(db_);
             throw OperationalError("cannot open the database file \"" + file + "\": " + error.what());
@@ -88,10 +93,14 @@ public:
     ~SqliteConnection() override {
         for (auto* word : {&begin_, &begin_immediate_, &commit_, &rollback_, &savepoint_, &release_}) word->reset();
         statements_.clear();
+        whole_statements_.clear();
         sqlite3_close(db_);
     }
 
     Statement& prepare(std::string_view sql) override { return statements_.get(db_, health_, sql); }
+    Statement& prepare_whole(std::string_view sql) override {
+        return whole_statements_.get(db_, health_, sql, &rows_);
+    }
     void run(const std::string& sql) override {
         const int code = sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr);
         if (code == SQLITE_OK) return;
@@ -146,7 +155,7 @@ private:
             if (running == statement) running = nullptr;
         } else if (running != statement) {
             running = statement;
-            (*connection.observer_)(static_cast<const char*>(text));
+            (*connection.observer_)(SqliteRows::as_written(static_cast<const char*>(text)));
         }
         return 0;
     }
@@ -158,7 +167,9 @@ private:
     }
     sqlite3* db_ = nullptr;
     SqliteHealth health_{};
+    SqliteRows rows_{};
     StatementCache statements_{};
+    StatementCache whole_statements_{};
     std::optional<SqliteStatement> begin_{};
     std::optional<SqliteStatement> begin_immediate_{};
     std::optional<SqliteStatement> commit_{};

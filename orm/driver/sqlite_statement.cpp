@@ -46,10 +46,31 @@ SqliteStatement::SqliteStatement(sqlite3* db, SqliteHealth& health, std::string_
     parameters_ = sqlite3_bind_parameter_count(handle_);
 }
 
+SqliteStatement SqliteStatement::whole(sqlite3* db, SqliteHealth& health, SqliteRows& rows, std::string_view sql) {
+    if (const auto text = SqliteRows::collecting(sql)) {
+        try {
+            return {db, health, rows, *text};
+        } catch (const Error&) {}  // NOLINT(bugprone-empty-catch): what is wrong with it is said of the text itself
+    }
+    return {db, health, sql};
+}
+
+void SqliteStatement::each_row(const RowTaker& take) {
+    if (rows_) rows_->run(*this, take);
+    else Statement::each_row(take);
+}
+
+sqlite3_stmt* SqliteStatement::as_written() const {
+    if (!rows_) return handle_;
+    if (!written_)
+        written_ = std::make_unique<SqliteStatement>(db_, health_, SqliteRows::as_written(sqlite3_sql(handle_)));
+    return written_->handle_;
+}
+
 void SqliteStatement::fail(int code) {
     if (spoils_connection(code)) health_.sound = false;
     try {
-        throw_sqlite(db_, code, sqlite3_sql(handle_));
+        throw_sqlite(db_, code, SqliteRows::as_written(sqlite3_sql(handle_)));
     } catch (...) {
         reset();
         throw;
@@ -371,6 +392,9 @@ inline bool load_as(sqlite3_value* value, void* member) {
 }
 
 [[gnu::always_inline]] inline bool load_direct(sqlite3_value* value, Direct direct, void* member) {
+    if (direct == Direct::int64) return load_as<std::int64_t>(value, member);
+    if (direct == Direct::text) return load_as<std::string>(value, member);
+    if (direct == Direct::real) return load_as<double>(value, member);
     switch (direct) {
         case Direct::none: return false;
         case Direct::boolean: return load_as<bool>(value, member);
@@ -397,17 +421,22 @@ inline bool load_as(sqlite3_value* value, void* member) {
 }  // namespace
 
 ValueView SqliteStatement::column(int index, Kind wanted) {
-    return view_of(sqlite3_column_value(handle_, index), wanted);
+    return view_of(value_at(index), wanted);
 }
-ValueView SqliteStatement::column(int index) { return view_of(sqlite3_column_value(handle_, index)); }
+ValueView SqliteStatement::column(int index) { return view_of(value_at(index)); }
 
 void SqliteStatement::read(std::span<const StoredMember> members, int first, void* object) {
-    sqlite3_stmt* row = handle_;
     const StoredMember* field = members.data();
     const StoredMember* const end = field + members.size();
     try {
-        for (int column = first; field != end; ++field, ++column)
-            read_member(sqlite3_column_value(row, column), *field, object);
+        if (row_) {
+            for (sqlite3_value** value = row_ + first; field != end; ++field, ++value)
+                read_member(*value, *field, object);
+        } else {
+            sqlite3_stmt* row = handle_;
+            for (int column = first; field != end; ++field, ++column)
+                read_member(sqlite3_column_value(row, column), *field, object);
+        }
     } catch (const ValueError& error) {
         throw ColumnError(static_cast<std::size_t>(field - members.data()), error.what());
     }
@@ -417,7 +446,7 @@ void SqliteStatement::read_picked(
     std::size_t place = 0;
     try {
         for (; place < picked.size(); ++place)
-            read_member(sqlite3_column_value(handle_, first + static_cast<int>(place)), members[picked[place]], object);
+            read_member(value_at(first + static_cast<int>(place)), members[picked[place]], object);
     } catch (const ValueError& error) { throw ColumnError(place, error.what()); }
 }
 

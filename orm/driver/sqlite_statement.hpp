@@ -2,6 +2,7 @@
 // copy of their text and without a call per column that the compiler cannot see through.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include <sqlite3.h>
@@ -9,6 +10,7 @@
 #include <tandem/orm/codec.hpp>
 
 #include "driver/driver.hpp"
+#include "driver/sqlite_rows.hpp"
 #include "driver/stored_time.hpp"
 
 namespace tandem::orm {
@@ -21,6 +23,8 @@ struct SqliteHealth {
 class SqliteStatement final : public Statement {
 public:
     SqliteStatement(sqlite3* db, SqliteHealth& health, std::string_view sql);
+    /// One that hands out its rows by `rows`, where that can be done.
+    static SqliteStatement whole(sqlite3* db, SqliteHealth& health, SqliteRows& rows, std::string_view sql);
     ~SqliteStatement() override { sqlite3_finalize(handle_); }
 
     int parameter_count() const override { return parameters_; }
@@ -40,10 +44,11 @@ public:
         if (code == SQLITE_DONE) return false;
         fail(code);
     }
+    void each_row(const RowTaker& take) override;
     void reset() noexcept override;
 
-    int column_count() const override { return sqlite3_column_count(handle_); }
-    std::string_view column_name(int index) const override { return sqlite3_column_name(handle_, index); }
+    int column_count() const override { return sqlite3_column_count(as_written()); }
+    std::string_view column_name(int index) const override { return sqlite3_column_name(as_written(), index); }
     ValueView column(int index, Kind wanted) override;
     ValueView column(int index) override;
     void read(std::span<const StoredMember> members, int first, void* object) override;
@@ -60,6 +65,14 @@ public:
     }
 
 private:
+    friend class SqliteRows;
+    SqliteStatement(sqlite3* db, SqliteHealth& health, SqliteRows& rows, std::string_view sql)
+        : SqliteStatement(db, health, sql) {
+        rows_ = &rows;
+    }
+    /// The statement that has the columns which the program asked for.
+    sqlite3_stmt* as_written() const;
+    sqlite3_value* value_at(int index) const { return row_ ? row_[index] : sqlite3_column_value(handle_, index); }
     [[noreturn]] void fail(int code);
     void check(int code) {
         if (code != SQLITE_OK) fail(code);
@@ -77,6 +90,9 @@ private:
     SqliteHealth& health_;
     sqlite3_stmt* handle_ = nullptr;
     int parameters_ = 0;
+    SqliteRows* rows_ = nullptr;       ///< hands out the rows; null: they are stepped to
+    sqlite3_value** row_ = nullptr;    ///< the row at hand, where `rows_` hands it out
+    mutable std::unique_ptr<SqliteStatement> written_{};  ///< for its columns' names, once they are asked for
     bool stepped_ = false;             ///< since the last reset
     bool holds_copies_ = false;        ///< of bound values; they go with the next reset
     std::vector<StoredTime> times_{};  ///< room for the texts of bound times, one per parameter once one is needed

@@ -58,6 +58,8 @@ struct SelectInfo {
     std::size_t count;
 
     [[nodiscard]] bool has(Clause clause) const;
+    /// Whether every row that the conditions let through is a row of the result, in any order.
+    [[nodiscard]] bool is_unordered() const;
 };
 /// What the engine adds to one source of which a query selects the objects.
 struct EntityExtras {
