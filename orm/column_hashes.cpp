@@ -14,7 +14,9 @@ std::uint64_t hash_of(std::uint64_t seed, bool value) { return hash_number(seed,
 std::uint64_t hash_of(std::uint64_t seed, std::int32_t value) { return hash_number(seed, Kind::integer, value); }
 std::uint64_t hash_of(std::uint64_t seed, std::int64_t value) { return hash_number(seed, Kind::integer, value); }
 std::uint64_t hash_of(std::uint64_t seed, double value) { return hash_real(seed, value); }
-std::uint64_t hash_of(std::uint64_t seed, const std::string& value) { return hash_text(seed, Kind::text, value); }
+[[gnu::always_inline]] inline std::uint64_t hash_of(std::uint64_t seed, const std::string& value) {
+    return hash_text(seed, Kind::text, value);
+}
 std::uint64_t hash_of(std::uint64_t seed, Timestamp value) {
     return hash_number(seed, Kind::time, value.time_since_epoch().count());
 }
@@ -37,6 +39,9 @@ std::uint64_t hash_by_view(const ColumnType& type, const void* member) {
 [[gnu::always_inline]] inline std::uint64_t hash_member(
     std::uint64_t seed, const StoredMember& of, const void* object) {
     const void* member = static_cast<const char*>(object) + of.offset;
+    // The most common first: a comparison is foreseen better than a jump by a table.
+    if (of.direct == Direct::int64) return hash_as<std::int64_t>(seed, member);
+    if (of.direct == Direct::text) return hash_as<std::string>(seed, member);
     switch (of.direct) {
         case Direct::none: break;
         case Direct::boolean: return hash_as<bool>(seed, member);

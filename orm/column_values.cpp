@@ -6,6 +6,7 @@
 
 #include "column_hashes.hpp"
 #include "graph.hpp"
+#include "identity_map.hpp"
 
 namespace tandem::orm {
 namespace {
@@ -41,7 +42,8 @@ bool make_key(Node* node, const Column& column) {
 static bool prepare_key(Node* node, bool& generated) {
     const Table& table = *node->table;
     const Column& key = table.key_column();
-    generated = !key.client_key && key.type->is_unset(node->member(key.offset));
+    const std::int64_t* number = integer_key(node);
+    generated = !key.client_key && (number ? *number == 0 : key.type->is_unset(node->member(key.offset)));
     if (!generated || make_key(node, key)) return false;
     if (!table.integer_key && !key.server_default) throw_no_key(table, key);
     return true;

@@ -25,7 +25,8 @@ Slab* make_slab(Graph& graph, const Table& table, std::uint32_t capacity) {
     const std::size_t size = hashes + capacity * table.columns.size() * sizeof(std::uint64_t);
     auto* memory = static_cast<std::byte*>(::operator new(size));
     return ::new (memory) Slab{&table, &graph, nullptr, memory + first,
-        reinterpret_cast<std::uint64_t*>(memory + hashes), static_cast<std::uint32_t>(stride), capacity, 0};
+        reinterpret_cast<std::uint64_t*>(memory + hashes), static_cast<std::uint32_t>(stride),
+        static_cast<std::uint32_t>(((std::uint64_t{1} << 32) + stride - 1) / stride), capacity, 0};
 }
 void free_slab(Slab* slab) { ::operator delete(slab); }
 
@@ -202,13 +203,14 @@ std::string describe(const Node* node) {
 }
 
 void touch(Node* node) {
-    if (in_session(node)) graph_of(node).session->check_thread();
+    SessionCore* const session = in_session(node) ? graph_of(node).session : nullptr;
+    if (session) session->check_thread();
     if ((node->flags & Node::deleted) != 0) throw ObjectDeleted(describe(node) + " was deleted");
     if ((node->flags & Node::expired) != 0) {
-        if (!in_session(node))
+        if (!session)
             throw DetachedError(
                 describe(node) + " is expired: it has to be read again, and no session holds it; add it to one");
-        graph_of(node).session->reload(node);
+        session->reload(node);
     }
     if ((node->flags & Node::partial) != 0) read_deferred(node);
     const bool unhashed = (node->flags & Node::unhashed) != 0;
@@ -217,7 +219,7 @@ void touch(Node* node) {
     if (unhashed && is_stored) hash_columns(node);  // may throw: then nothing is compared yet
     node->flags &= ~std::uint32_t{Node::unhashed | Node::untracked};
     if (!is_stored) return;  // a new object is written whole
-    if (in_session(node)) graph_of(node).session->note_touched(node);
+    if (session) session->note_touched(node);
 }
 
 }  // namespace tandem::orm

@@ -29,6 +29,7 @@ struct Slab {
     std::byte* nodes;
     std::uint64_t* hashes;
     std::uint32_t stride;
+    std::uint32_t inverse;  ///< 2^32 / stride, rounded up: see index_of()
     std::uint32_t capacity;
     std::uint32_t used;
 
@@ -36,9 +37,14 @@ struct Slab {
     [[nodiscard]] Node* at(std::uint32_t index) const {
         return reinterpret_cast<Node*>(nodes + std::size_t{index} * stride);
     }
+    /// By multiplication, for a division takes ten times as long. Exact for what is a multiple of the stride: what the
+    /// rounding adds stays below one, as all nodes together are smaller than 2^32 bytes.
+    [[nodiscard]] std::size_t index_of(const Node* node) const {
+        const auto offset = static_cast<std::uint64_t>(reinterpret_cast<const std::byte*>(node) - nodes);
+        return static_cast<std::size_t>(offset * inverse >> 32);
+    }
     [[nodiscard]] std::uint64_t* hashes_of(const Node* node) const {
-        const auto offset = static_cast<std::uint32_t>(reinterpret_cast<const std::byte*>(node) - nodes);
-        return hashes + std::size_t{offset / stride} * table->columns.size();
+        return hashes + index_of(node) * table->members.size();
     }
 };
 

@@ -47,7 +47,8 @@ public:
         return '(' + names + ')' + dialect_.in_rows(columns_.size());
     }
     /// Runs the statement for `most` keys at a time and calls f(row) for each row. What stands in front of the list and
-    /// behind it in the text is bound by `before` and `behind`. `is_ordered`: the rows have to come in the text's order.
+    /// behind it in the text is bound by `before` and `behind`. `is_ordered`: the rows have to come in the text's
+    /// order.
     template <class Before, class Behind, class F>
     void each_part(SessionCore& session, std::string_view sql, std::size_t most, bool is_ordered, Before before,
         Behind behind, F f) const {

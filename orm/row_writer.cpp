@@ -49,7 +49,14 @@ std::string update_text(const Table& table, std::span<const std::size_t> columns
 
 template <class Text>
 Statement& RowWriter::statement(Verb verb, const Table& table, std::span<const std::size_t> columns, Text text) {
-    if (!statement_ || verb_ != verb || table_ != &table || !std::ranges::equal(columns_, columns)) {
+    // Compared one by one: there are few, and a call of memcmp() costs more.
+    const auto are_the_same = [&] {
+        if (columns_.size() != columns.size()) return false;
+        for (std::size_t i = 0; i < columns.size(); ++i)
+            if (columns_[i] != columns[i]) return false;
+        return true;
+    };
+    if (!statement_ || verb_ != verb || table_ != &table || !are_the_same()) {
         session_.prepare_write();  // what it looks for can only have come with a hook
         TextKey key;
         key.add(static_cast<std::size_t>(verb)).add(&table).add(&session_.dialect());
@@ -80,14 +87,8 @@ Statement& RowWriter::link(const Table& table, std::span<const std::size_t> colu
         [&] { return "DELETE FROM " + quoted(table.name) + " WHERE " + condition(table, columns); });
 }
 
-void RowWriter::bind(Statement& statement, const Node* node, std::span<const std::size_t> columns, int first) {
-    const Table& table = *node->table;
-    try {
-        statement.bind_members(table.members, columns, first, node->object());
-    } catch (const ColumnError& error) {
-        throw ValueError(
-            std::string{table.class_name} + "." + table.columns[columns[error.column()]].member + " " + error.what());
-    }
+void RowWriter::throw_unbindable(const Table& table, std::size_t column, const ColumnError& error) {
+    throw ValueError(std::string{table.class_name} + "." + table.columns[column].member + " " + error.what());
 }
 
 }  // namespace tandem::orm

@@ -26,7 +26,11 @@ public:
     Statement& link(const Table& table, std::span<const std::size_t> columns, bool add);
 
     /// Binds columns of an object to the parameters from `first` on. The error names class and member.
-    static void bind(Statement& statement, const Node* node, std::span<const std::size_t> columns, int first);
+    static void bind(Statement& statement, const Node* node, std::span<const std::size_t> columns, int first) {
+        try {
+            statement.bind_members(node->table->members, columns, first, node->object());
+        } catch (const ColumnError& error) { throw_unbindable(*node->table, columns[error.column()], error); }
+    }
 
     /// Forgets the statement, which the connection may have dropped when a hook ran others.
     void forget_statement() { statement_ = nullptr; }
@@ -37,6 +41,7 @@ public:
     std::vector<std::uint64_t> hashes{};
 
 private:
+    [[noreturn]] static void throw_unbindable(const Table& table, std::size_t column, const ColumnError& error);
     enum class Verb : std::uint8_t { insert, update, erase, link, unlink };
     template <class Text>
     Statement& statement(Verb verb, const Table& table, std::span<const std::size_t> columns, Text text);

@@ -21,7 +21,7 @@ ValueView view_column(const Node* node, const Column& column, Scratch& scratch) 
 
 /// Runs the statement that writes an object's row; says whether it gives a row back. What the database refuses names
 /// the object.
-bool write_row(Statement& statement, const Node* node, const char* action) {
+inline bool write_row(Statement& statement, const Node* node, const char* action) {
     try {
         return statement.step();
     } catch (const IntegrityError& error) {
@@ -287,7 +287,7 @@ void SessionCore::update(RowWriter& writer, Node* node) {
     Statement& statement = writer.update(table, changed);
     {
         const StatementUse use{statement};
-        changed.insert(changed.end(), table.key.begin(), table.key.end());
+        for (const std::size_t column : table.key) changed.push_back(column);
         RowWriter::bind(statement, node, changed, 1);
         if (version) statement.bind(static_cast<int>(changed.size()) + 1, ValueView::of(*version));
         write_row(statement, node, "updated");
@@ -295,7 +295,8 @@ void SessionCore::update(RowWriter& writer, Node* node) {
     if (transaction_->last_used().changed_rows() == 0)
         throw StaleData(describe(node) + " cannot be updated: its row was " + (version ? "changed or " : "") +
             "deleted in the meantime; read it again (refresh) and decide anew");
-    std::ranges::copy(hashes, hashes_of(node));
+    std::uint64_t* known = hashes_of(node);
+    for (const std::size_t column : changed) known[column] = hashes[column];
     if (run_hooks(RowEvent::after_update, node)) writer.forget_statement();
 }
 

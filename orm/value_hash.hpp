@@ -38,6 +38,8 @@ namespace tandem::orm {
     const char* data = text.data();
     std::size_t size = text.size();
     std::uint64_t state = mix((seed + static_cast<std::uint64_t>(kind)) ^ size, 0x9E3779B97F4A7C15ULL);
+    if (size >= 8 && size <= 16)  // as most names are; the words overlap
+        return mix(state ^ word_at(data), word_at(data + size - 8) ^ std::rotl(state, 32) ^ 0xE7037ED1A0B428DBULL);
     for (; size > 8; size -= 8, data += 8) state = mix(state ^ word_at(data), 0xA0761D6478BD642FULL);
     std::uint64_t tail = 0;
     if (text.size() >= 8) tail = word_at(data + size - 8);  // overlaps what came before; the length is in the hash

@@ -98,9 +98,7 @@ public:
     }
 
     Statement& prepare(std::string_view sql) override { return statements_.get(db_, health_, sql); }
-    Statement& prepare_whole(std::string_view sql) override {
-        return whole_statements_.get(db_, health_, sql, &rows_);
-    }
+    Statement& prepare_whole(std::string_view sql) override { return whole_statements_.get(db_, health_, sql, &rows_); }
     void run(const std::string& sql) override {
         const int code = sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr);
         if (code == SQLITE_OK) return;

@@ -51,8 +51,9 @@ List read_list(std::string_view text, std::string_view end) {
 }  // namespace
 
 void SqliteRows::add_to(sqlite3* db) {
-    const int code = sqlite3_create_function_v2(db, "tandem_rows", -1, SQLITE_UTF8 | SQLITE_DIRECTONLY, this, nullptr,
-        &take_row, [](sqlite3_context*) {}, nullptr);
+    const int code = sqlite3_create_function_v2(
+        db, "tandem_rows", -1, SQLITE_UTF8 | SQLITE_DIRECTONLY, this, nullptr, &take_row, [](sqlite3_context*) {},
+        nullptr);
     if (code != SQLITE_OK) throw_sqlite(db, code, "");
 }
 

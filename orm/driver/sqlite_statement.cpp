@@ -129,12 +129,12 @@ int SqliteStatement::bind_time(int index, Timestamp time) {
     return bind_text(index, text.view(), SQLITE_STATIC);
 }
 
-void SqliteStatement::bind_real(int index, double value) {
+inline void SqliteStatement::bind_real(int index, double value) {
     if (std::isnan(value)) throw ValueError("is NaN, which cannot be stored (SQLite would store NULL instead)");
     check(sqlite3_bind_double(handle_, index, value));
 }
 
-bool SqliteStatement::bind_direct(int index, Direct direct, const void* member) {
+inline bool SqliteStatement::bind_direct(int index, Direct direct, const void* member) {
     const auto null = [&] { check(sqlite3_bind_null(handle_, index)); };
     switch (direct) {
         case Direct::none: return false;
@@ -420,9 +420,7 @@ inline bool load_as(sqlite3_value* value, void* member) {
 
 }  // namespace
 
-ValueView SqliteStatement::column(int index, Kind wanted) {
-    return view_of(value_at(index), wanted);
-}
+ValueView SqliteStatement::column(int index, Kind wanted) { return view_of(value_at(index), wanted); }
 ValueView SqliteStatement::column(int index) { return view_of(value_at(index)); }
 
 void SqliteStatement::read(std::span<const StoredMember> members, int first, void* object) {

@@ -83,18 +83,18 @@ private:
         return sqlite3_bind_text64(handle_, index, text.empty() ? "" : text.data(), text.size(), lifetime, SQLITE_UTF8);
     }
     int bind_time(int index, Timestamp time);
-    void bind_real(int index, double value);
-    bool bind_direct(int index, Direct direct, const void* member);
+    [[gnu::always_inline]] inline void bind_real(int index, double value);
+    [[gnu::always_inline]] inline bool bind_direct(int index, Direct direct, const void* member);
 
     sqlite3* db_;
     SqliteHealth& health_;
     sqlite3_stmt* handle_ = nullptr;
     int parameters_ = 0;
-    SqliteRows* rows_ = nullptr;       ///< hands out the rows; null: they are stepped to
-    sqlite3_value** row_ = nullptr;    ///< the row at hand, where `rows_` hands it out
+    SqliteRows* rows_ = nullptr;                          ///< hands out the rows; null: they are stepped to
+    sqlite3_value** row_ = nullptr;                       ///< the row at hand, where `rows_` hands it out
     mutable std::unique_ptr<SqliteStatement> written_{};  ///< for its columns' names, once they are asked for
-    bool stepped_ = false;             ///< since the last reset
-    bool holds_copies_ = false;        ///< of bound values; they go with the next reset
+    bool stepped_ = false;                                ///< since the last reset
+    bool holds_copies_ = false;                           ///< of bound values; they go with the next reset
     std::vector<StoredTime> times_{};  ///< room for the texts of bound times, one per parameter once one is needed
 };
 
