@@ -20,6 +20,13 @@ void each_needed(Node* node, F f) {
     }
 }
 
+/// Whether there is such an object.
+[[nodiscard]] inline bool leads_to_new(Node* node) {
+    bool found = false;
+    each_needed(node, [&found](const Node*) { found = true; });
+    return found;
+}
+
 /// Sorts new objects: each after those it refers to. The order they came in stays where nothing is against it. Returns
 /// whether tables follow their rank. (They cannot where they refer to each other in a circle.) Throws
 /// CircularDependency for objects that refer to each other in a circle. One that refers to itself is no circle.

@@ -48,6 +48,14 @@ std::string update_text(const Table& table, std::span<const std::size_t> columns
 }  // namespace
 
 template <class Text>
+SharedText RowWriter::sql(Verb verb, const Table& table, std::span<const std::size_t> columns, Text text) {
+    TextKey key;
+    key.add(static_cast<std::size_t>(verb)).add(&table).add(&session_.dialect());
+    for (const std::size_t column : columns) key.add(column);
+    return cached_text(key, text);
+}
+
+template <class Text>
 Statement& RowWriter::statement(Verb verb, const Table& table, std::span<const std::size_t> columns, Text text) {
     // Compared one by one: there are few, and a call of memcmp() costs more.
     const auto are_the_same = [&] {
@@ -58,10 +66,7 @@ Statement& RowWriter::statement(Verb verb, const Table& table, std::span<const s
     };
     if (!statement_ || verb_ != verb || table_ != &table || !are_the_same()) {
         session_.prepare_write();  // what it looks for can only have come with a hook
-        TextKey key;
-        key.add(static_cast<std::size_t>(verb)).add(&table).add(&session_.dialect());
-        for (const std::size_t column : columns) key.add(column);
-        statement_ = &session_.prepare(*cached_text(key, text));
+        statement_ = &session_.prepare(*sql(verb, table, columns, text));
         verb_ = verb;
         table_ = &table;
         columns_.assign(columns.begin(), columns.end());
@@ -76,6 +81,13 @@ Statement& RowWriter::insert(
 }
 Statement& RowWriter::update(const Table& table, std::span<const std::size_t> columns) {
     return statement(Verb::update, table, columns, [&] { return update_text(table, columns); });
+}
+SharedText RowWriter::insert_sql(
+    const Table& table, std::span<const std::size_t> given, std::span<const std::size_t> returned) {
+    return sql(Verb::insert, table, given, [&] { return insert_text(table, given, returned); });
+}
+SharedText RowWriter::update_sql(const Table& table, std::span<const std::size_t> columns) {
+    return sql(Verb::update, table, columns, [&] { return update_text(table, columns); });
 }
 Statement& RowWriter::erase(const Table& table) {
     return statement(

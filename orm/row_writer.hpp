@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "column_values.hpp"
@@ -18,6 +20,10 @@ public:
 
     /// An INSERT of the given columns that returns others.
     Statement& insert(const Table& table, std::span<const std::size_t> given, std::span<const std::size_t> returned);
+    /// The text of insert(), and that of update().
+    std::shared_ptr<const std::string> insert_sql(
+        const Table& table, std::span<const std::size_t> given, std::span<const std::size_t> returned);
+    std::shared_ptr<const std::string> update_sql(const Table& table, std::span<const std::size_t> columns);
     /// An UPDATE of some columns; the parameters behind them are the key's columns, then the version.
     Statement& update(const Table& table, std::span<const std::size_t> columns);
     /// A DELETE; its parameters are the key's columns, then the version.
@@ -45,6 +51,9 @@ private:
     enum class Verb : std::uint8_t { insert, update, erase, link, unlink };
     template <class Text>
     Statement& statement(Verb verb, const Table& table, std::span<const std::size_t> columns, Text text);
+    template <class Text>
+    std::shared_ptr<const std::string> sql(
+        Verb verb, const Table& table, std::span<const std::size_t> columns, Text text);
 
     SessionCore& session_;
     Statement* statement_ = nullptr;

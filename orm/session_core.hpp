@@ -296,6 +296,15 @@ private:
     void write(RowWriter& writer, std::vector<Node*>& changed);
     void insert(RowWriter& writer, Node* node);
     void update(RowWriter& writer, Node* node);
+    /// Finds the columns of an object that a flush has to write, for writer.changed and writer.hashes.
+    void find_changes(RowWriter& writer, Node* node);
+    /// Writes the changes found.
+    void write_update(RowWriter& writer, Node* node);
+    /// What is known of an object whose row has just been made.
+    void note_inserted(Node* node, bool generated_key);
+    // Many rows at once; batch_writing.cpp. How many of the nodes, from the first on, have been written.
+    std::size_t insert_together(RowWriter& writer, std::span<Node* const> nodes);
+    std::size_t update_together(RowWriter& writer, std::span<Node* const> nodes);
     void erase(RowWriter& writer, Node* node);
     /// What becomes of an object whose row is deleted.
     void take_out(Node* node);

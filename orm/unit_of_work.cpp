@@ -85,21 +85,20 @@ void SessionCore::write(RowWriter& writer, std::vector<Node*>& changed) {
     const auto rank_at = [](const std::vector<Node*>& nodes, std::size_t i) {
         return i < nodes.size() ? nodes[i]->table->rank : none;
     };
-    const auto leads_to_new = [](Node* node) {
-        bool found = false;
-        each_needed(node, [&found](const Node*) { found = true; });
-        return found;
-    };
     std::vector<Node*> waiting;
     std::vector<Node*> late;
     for (std::size_t u = 0, i = 0; u < changed.size() || i < inserts.size();) {
         const std::size_t rank = by_rank ? std::min(rank_at(changed, u), rank_at(inserts, i)) : none;
         waiting.clear();
-        for (; u < changed.size() && changed[u]->table->rank <= rank; ++u) {
-            if (leads_to_new(changed[u])) waiting.push_back(changed[u]);
-            else update(writer, changed[u]);
+        while (u < changed.size() && changed[u]->table->rank <= rank) {
+            if (leads_to_new(changed[u])) waiting.push_back(changed[u++]);
+            else if (const std::size_t done = update_together(writer, std::span{changed}.subspan(u))) u += done;
+            else update(writer, changed[u++]);
         }
-        for (; i < inserts.size() && (!by_rank || inserts[i]->table->rank <= rank); ++i) insert(writer, inserts[i]);
+        while (i < inserts.size() && (!by_rank || inserts[i]->table->rank <= rank)) {
+            if (const std::size_t done = insert_together(writer, std::span{inserts}.subspan(i))) i += done;
+            else insert(writer, inserts[i++]);
+        }
         for (Node* node : waiting) {
             if (leads_to_new(node)) late.push_back(node);
             else update(writer, node);
@@ -205,6 +204,16 @@ void SessionCore::insert(RowWriter& writer, Node* node) {
             while (statement.step()) {}
         }
     }
+    note_inserted(node, generated_key);
+    if (run_hooks(RowEvent::after_insert, node)) writer.forget_statement();
+    if (!complete) {
+        hash_columns(node);
+        update(writer, node);
+    }
+}
+
+void SessionCore::note_inserted(Node* node, bool generated_key) {
+    const Table& table = *node->table;
     node->flags = (node->flags & ~std::uint32_t{Node::pending}) | Node::persistent | Node::unhashed;
     if (const std::int64_t* key = integer_key(node)) {
         identities(table).note(*key, node);
@@ -224,11 +233,6 @@ void SessionCore::insert(RowWriter& writer, Node* node) {
         note_touched(node);
     }
     undo_.inserted.push_back({node, generated_key});
-    if (run_hooks(RowEvent::after_insert, node)) writer.forget_statement();
-    if (!complete) {
-        hash_columns(node);
-        update(writer, node);
-    }
 }
 
 /// A foreign key set by hand is followed by its relation, unless that was set too.
@@ -245,32 +249,41 @@ void SessionCore::follow_foreign_key(Node* node, const Relation& relation) {
     note_relation_changed(relink(node, relation, target, target || !key));
 }
 
-void SessionCore::update(RowWriter& writer, Node* node) {
+static void compare(RowWriter& writer, const Node* node) {
+    writer.changed.clear();
+    writer.hashes.resize(node->table->columns.size());
+    find_changed_columns(node, writer.changed, writer.hashes.data());
+}
+
+void SessionCore::find_changes(RowWriter& writer, Node* node) {
+    writer.changed.clear();
     if (!node->is_hashed()) return;
     const Table& table = *node->table;
     if (!table.relations.empty()) {
         follow_foreign_keys(node);
         (void)write_foreign_keys(node);
     }
-
-    auto& changed = writer.changed;
-    auto& hashes = writer.hashes;
-    const auto compare = [&] {
-        changed.clear();
-        hashes.resize(table.columns.size());
-        find_changed_columns(node, changed, hashes.data());
-    };
-    compare();
-    if (changed.empty()) return;
+    compare(writer, node);
+    if (writer.changed.empty()) return;
     if (run_hooks(RowEvent::before_update, node)) {
         writer.forget_statement();
-        compare();
-        if (changed.empty()) return;
+        compare(writer, node);
+        if (writer.changed.empty()) return;
     }
-    if (table.has_on_update) apply_on_update(node, changed, hashes);
-    for (const std::size_t column : changed)
+    if (table.has_on_update) apply_on_update(node, writer.changed, writer.hashes);
+    for (const std::size_t column : writer.changed)
         if (table.is_key(column)) throw_changed_key(node);
+}
 
+void SessionCore::update(RowWriter& writer, Node* node) {
+    find_changes(writer, node);
+    if (!writer.changed.empty()) write_update(writer, node);
+}
+
+void SessionCore::write_update(RowWriter& writer, Node* node) {
+    const Table& table = *node->table;
+    auto& changed = writer.changed;
+    auto& hashes = writer.hashes;
     std::optional<std::int64_t> version;
     if (table.version) {
         const Column& column = table.columns[*table.version];
@@ -285,6 +298,7 @@ void SessionCore::update(RowWriter& writer, Node* node) {
     }
     undo_.updated.push_back(node);
     Statement& statement = writer.update(table, changed);
+    const std::size_t count = changed.size();
     {
         const StatementUse use{statement};
         for (const std::size_t column : table.key) changed.push_back(column);
@@ -296,7 +310,7 @@ void SessionCore::update(RowWriter& writer, Node* node) {
         throw StaleData(describe(node) + " cannot be updated: its row was " + (version ? "changed or " : "") +
             "deleted in the meantime; read it again (refresh) and decide anew");
     std::uint64_t* known = hashes_of(node);
-    for (const std::size_t column : changed) known[column] = hashes[column];
+    for (const std::size_t column : std::span{changed}.first(count)) known[column] = hashes[column];
     if (run_hooks(RowEvent::after_update, node)) writer.forget_statement();
 }
 

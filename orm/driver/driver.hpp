@@ -114,6 +114,15 @@ private:
     Statement& statement_;
 };
 
+/// Rows to be written by one text.
+struct WriteBatch {
+    std::string_view
+        sql;  ///< the statement for one row: an INSERT, or an UPDATE of which the last parameter is the key
+    std::span<const StoredMember> members;
+    std::span<const std::size_t> parameters;  ///< the members that are its parameters, by their places
+    std::span<const void* const> objects;     ///< one for each row, each once
+};
+
 /// Told of statements as they start.
 using StatementObserver = std::function<void(std::string_view sql)>;
 
@@ -132,6 +141,12 @@ public:
     /// The same for a SELECT of which each_row() will read every row, in any order: one without DISTINCT, GROUP BY,
     /// ORDER BY and LIMIT of its own. A driver may have a faster way for those.
     virtual Statement& prepare_whole(std::string_view sql) { return prepare(sql); }
+    /// Writes many rows in a faster way than one by one, where the driver has one and nothing is in the way of it.
+    /// False: the rows are to be written one by one, which also finds the row at fault; insert_all() has written
+    /// nothing then, update_all() nothing that is not written again. `keys`, unless null, takes the integer keys that
+    /// the database makes, one for each row. Throws what ends the transaction.
+    virtual bool insert_all(const WriteBatch& /*batch*/, std::int64_t* /*keys*/) { return false; }
+    virtual bool update_all(const WriteBatch& /*batch*/) { return false; }
     /// Runs a script without parameters.
     virtual void run(const std::string& sql) = 0;
     /// Begins a transaction; `writes` takes the writer's lock now, waiting for it up to the busy timeout.

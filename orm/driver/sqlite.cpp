@@ -9,6 +9,7 @@
 
 #include <tandem/orm/error.hpp>
 
+#include "driver/sqlite_batch.hpp"
 #include "driver/sqlite_error.hpp"
 #include "driver/sqlite_memory.hpp"
 #include "driver/sqlite_rows.hpp"
@@ -82,6 +83,7 @@ public:
             run(in_memory ? memory_pragmas : "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
             run("PRAGMA foreign_keys = ON");
             rows_.add_to(db_);
+            batch_.add_to(db_);
         } catch (const OperationalError& error) {
             sqlite3_close(db_);
             throw OperationalError("cannot open the database file \"" + file + "\": " + error.what());
@@ -99,6 +101,14 @@ public:
 
     Statement& prepare(std::string_view sql) override { return statements_.get(db_, health_, sql); }
     Statement& prepare_whole(std::string_view sql) override { return whole_statements_.get(db_, health_, sql, &rows_); }
+    bool insert_all(const WriteBatch& batch, std::int64_t* keys) override {
+        SqliteStatement* statement = prepare_batch(SqliteBatch::inserting(batch.sql));
+        return statement && batch_.insert(*statement, batch, keys);
+    }
+    bool update_all(const WriteBatch& batch) override {
+        SqliteStatement* statement = prepare_batch(SqliteBatch::updating(batch.sql));
+        return statement && batch_.update(*statement, batch);
+    }
     void run(const std::string& sql) override {
         const int code = sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr);
         if (code == SQLITE_OK) return;
@@ -157,6 +167,13 @@ private:
         }
         return 0;
     }
+    /// Null: rows are written one by one, as observers are to see them, or for a reason that is found out so.
+    SqliteStatement* prepare_batch(const std::optional<std::string>& sql) {
+        if (!sql || observer_) return nullptr;
+        try {
+            return &statements_.get(db_, health_, *sql);
+        } catch (const Error&) { return nullptr; }
+    }
     /// A word of transaction control, prepared once and found without a look into the cache.
     void step(std::optional<SqliteStatement>& word, std::string_view sql) {
         if (!word) word.emplace(db_, health_, sql);
@@ -166,6 +183,7 @@ private:
     sqlite3* db_ = nullptr;
     SqliteHealth health_{};
     SqliteRows rows_{};
+    SqliteBatch batch_{};
     StatementCache statements_{};
     StatementCache whole_statements_{};
     std::optional<SqliteStatement> begin_{};

@@ -13,20 +13,11 @@
 #include <tandem/orm/table.hpp>
 
 #include "driver/sqlite_error.hpp"
+#include "driver/sqlite_values.hpp"
 
 namespace tandem::orm {
 
-namespace {
-
-std::string stored_text(Timestamp time) { return std::string{to_stored(time).view()}; }
-/// SQLAlchemy's text form of a time of day in SQLite; always as long, so that texts sort as times do.
-std::string stored_text(TimeOfDay time) {
-    std::string text = isoformat(time);
-    if (text.size() == 8) text += ".000000";
-    return text;
-}
-
-}  // namespace
+static std::string stored_text(Timestamp time) { return std::string{to_stored(time).view()}; }
 
 SqliteStatement::SqliteStatement(sqlite3* db, SqliteHealth& health, std::string_view sql) : db_(db), health_(health) {
     const char* tail = nullptr;
@@ -100,25 +91,23 @@ void SqliteStatement::bind(int index, const ValueView& value) { bind_value(index
 void SqliteStatement::bind_borrowed(int index, const ValueView& value) { bind_value(index, value, SQLITE_STATIC); }
 
 void SqliteStatement::bind_value(int index, const ValueView& value, sqlite3_destructor_type lifetime) {
-    switch (value.kind()) {
-        case Kind::null: return check(sqlite3_bind_null(handle_, index));
-        case Kind::boolean:
-        case Kind::integer: return check(sqlite3_bind_int64(handle_, index, value.integer()));
-        case Kind::real: return bind_real(index, value.real());
-        case Kind::text: return check(bind_text(index, value.text(), lifetime));
-        case Kind::json: return check(bind_text(index, value.text(), lifetime));
-        case Kind::time: return check(bind_time(index, value.time()));
-        case Kind::date: return check(bind_text(index, isoformat(value.date()), SQLITE_TRANSIENT));
-        case Kind::time_of_day: return check(bind_text(index, stored_text(value.time_of_day()), SQLITE_TRANSIENT));
-        // Integers compare, sort and add up exactly.
-        case Kind::duration: return check(sqlite3_bind_int64(handle_, index, value.duration().count()));
-        case Kind::decimal: return check(sqlite3_bind_int64(handle_, index, value.decimal().units));
-        case Kind::blob:
-            if (lifetime == SQLITE_TRANSIENT) holds_copies_ = true;
-            return check(sqlite3_bind_blob64(handle_, index,
-                value.bytes().empty() ? "" : static_cast<const void*>(value.bytes().data()), value.bytes().size(),
-                lifetime));
-    }
+    struct Sink {
+        SqliteStatement& of;
+        int index;
+        void null() const { of.check(sqlite3_bind_null(of.handle_, index)); }
+        void integer(std::int64_t number) const { of.check(sqlite3_bind_int64(of.handle_, index, number)); }
+        void real(double number) const { of.check(sqlite3_bind_double(of.handle_, index, number)); }
+        void text(std::string_view bytes, sqlite3_destructor_type lives) const {
+            of.check(of.bind_text(index, bytes, lives));
+        }
+        void blob(std::span<const std::byte> bytes, sqlite3_destructor_type lives) const {
+            if (lives == SQLITE_TRANSIENT) of.holds_copies_ = true;
+            of.check(sqlite3_bind_blob64(
+                of.handle_, index, bytes.empty() ? "" : static_cast<const void*>(bytes.data()), bytes.size(), lives));
+        }
+    };
+    if (value.kind() == Kind::time) check(bind_time(index, value.time()));
+    else store_value(Sink{*this, index}, value, lifetime);
 }
 
 int SqliteStatement::bind_time(int index, Timestamp time) {
@@ -130,7 +119,7 @@ int SqliteStatement::bind_time(int index, Timestamp time) {
 }
 
 inline void SqliteStatement::bind_real(int index, double value) {
-    if (std::isnan(value)) throw ValueError("is NaN, which cannot be stored (SQLite would store NULL instead)");
+    require_number(value);
     check(sqlite3_bind_double(handle_, index, value));
 }
 
