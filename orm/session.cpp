@@ -88,7 +88,10 @@ Node* SessionCore::get(const Table& table, std::int64_t key) {
     const ValueView view = ValueView::of(key);
     if (!table.integer_key) return get(table, std::span{&view, 1});
     Node* known = find_integer(table, key);
-    if (!known) return load_one(table, std::span{&view, 1});
+    if (!known) {
+        identities(table).prefetch(key);
+        return load_one(table, std::span{&view, 1});
+    }
     constexpr std::uint32_t special = Node::deleted | Node::removing | Node::expired;
     if ((known->flags & special) == 0) return known;
     return (known->flags & (Node::deleted | Node::removing)) != 0 ? nullptr : load_one(table, std::span{&view, 1});

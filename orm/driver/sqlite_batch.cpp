@@ -4,6 +4,7 @@
 #include <limits>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include <tandem/orm/codec.hpp>
 #include <tandem/orm/error.hpp>
@@ -171,6 +172,8 @@ bool SqliteBatch::run(SqliteStatement& statement, const WriteBatch& batch) {
         ~Use() {
             statement.reset();
             of.batch_ = nullptr;
+            of.made_keys_ = nullptr;
+            of.keys_ = {};
         }
     };
     const Use use{*this, statement};
@@ -179,20 +182,22 @@ bool SqliteBatch::run(SqliteStatement& statement, const WriteBatch& batch) {
     try {
         statement.step();
     } catch (const Error&) {
-        if (sqlite3_get_autocommit(db_) != 0) throw;  // no room, no disk: nothing can go on
+        const bool has_ended = sqlite3_get_autocommit(db_) != 0;  // no room, no disk: nothing can go on
+        const bool has_waited = (sqlite3_errcode(db_) & 0xff) == SQLITE_BUSY;
+        if (has_ended || has_waited) throw;
         return false;
     }
     return true;
 }
 
 bool SqliteBatch::insert(SqliteStatement& statement, const WriteBatch& batch, std::int64_t* keys) {
+    if (!keys) return run(statement, batch);
     made_keys_ = keys;
     const std::int64_t last = sqlite3_last_insert_rowid(db_);
     sqlite3_set_last_insert_rowid(db_, no_key);
     const bool done = run(statement, batch);
-    made_keys_ = nullptr;
-    if (!done) sqlite3_set_last_insert_rowid(db_, last);
-    else if (keys) keys[batch.objects.size() - 1] = sqlite3_last_insert_rowid(db_);
+    if (done) keys[batch.objects.size() - 1] = sqlite3_last_insert_rowid(db_);
+    else sqlite3_set_last_insert_rowid(db_, last);
     return done;
 }
 
@@ -202,16 +207,16 @@ bool SqliteBatch::update(SqliteStatement& statement, const WriteBatch& batch) {
     const auto key_of = [&key](const void* object) {
         return *reinterpret_cast<const std::int64_t*>(static_cast<const char*>(object) + key.offset);
     };
-    sorted_.assign(batch.objects.begin(), batch.objects.end());
-    std::ranges::sort(sorted_, {}, key_of);
-    keys_.clear();
-    for (const void* object : sorted_) keys_.push_back(key_of(object));
+    std::vector<const void*> objects{batch.objects.begin(), batch.objects.end()};
+    std::ranges::sort(objects, {}, key_of);
+    std::vector<std::int64_t> keys;
+    keys.reserve(objects.size());
+    for (const void* object : objects) keys.push_back(key_of(object));
+    keys_ = keys;
     WriteBatch sorted = batch;
-    sorted.objects = sorted_;
-    const bool done = run(statement, sorted);
-    keys_.clear();
+    sorted.objects = objects;
     // Where a row is missing, the statement for the one object finds out which.
-    return done && sqlite3_changes64(db_) == static_cast<std::int64_t>(batch.objects.size());
+    return run(statement, sorted) && sqlite3_changes64(db_) == static_cast<std::int64_t>(batch.objects.size());
 }
 
 std::optional<std::size_t> SqliteBatch::place_of(std::int64_t key) {

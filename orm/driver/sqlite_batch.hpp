@@ -11,9 +11,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <sqlite3.h>
 
@@ -48,11 +48,10 @@ private:
     bool run(SqliteStatement& statement, const WriteBatch& batch);
 
     sqlite3* db_ = nullptr;
-    const WriteBatch* batch_ = nullptr;  ///< being written; null: none
-    std::int64_t* made_keys_ = nullptr;  ///< where the keys go that the database makes
-    std::vector<std::int64_t> keys_{};   ///< of the objects to be updated, ascending
-    std::vector<const void*> sorted_{};  ///< these objects
-    std::size_t at_ = 0;                 ///< the object asked for last
+    const WriteBatch* batch_ = nullptr;     ///< being written; null: none
+    std::int64_t* made_keys_ = nullptr;     ///< where the keys go that the database makes
+    std::span<const std::int64_t> keys_{};  ///< of the objects to be updated, ascending
+    std::size_t at_ = 0;                    ///< the object asked for last
 };
 
 }  // namespace tandem::orm

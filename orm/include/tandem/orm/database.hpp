@@ -71,7 +71,8 @@ public:
     [[nodiscard]] const std::string& url() const { return url_; }
     /// Calls `observer` with the text of every statement as it starts (values not filled in, BEGIN and COMMIT
     /// included), on the thread that runs it; empty: nobody watches. Running transactions take note with their next
-    /// statement. The observer must not throw.
+    /// statement. The observer must not throw. While it or echo() watches, rows that one statement would write are
+    /// written one by one.
     void on_statement(std::function<void(std::string_view sql)> observer);
     /// Writes a line per statement to `sink` when it is done: its time, its text, its values, transaction control
     /// included; empty: no echo, which is how it starts, and then it costs nothing. Long texts are shortened, bytes
