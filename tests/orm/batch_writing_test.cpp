@@ -158,6 +158,7 @@ TEST_CASE_METHOD(TwoDatabases, "rows of every kind are the same whether they are
 TEST_CASE_METHOD(Fixture, "every object has the key of its own row", "[batch]") {
     auto session = db.session(tandem::write);
     std::vector<tandem::Ref<Voucher>> vouchers;
+    vouchers.reserve(1000);
     for (int i = 0; i < 500; ++i) vouchers.push_back(session.add(Voucher{.code = "t" + std::to_string(i)}));
     session.flush();
     session.execute("DELETE FROM voucher WHERE id > 400");
@@ -177,6 +178,7 @@ TEST_CASE_METHOD(Fixture, "a trigger that writes rows of its own does not mix up
     oracle.run("CREATE TRIGGER spy AFTER UPDATE ON voucher BEGIN INSERT INTO history (code) VALUES ('+'); END");
     auto session = db.session(tandem::write);
     std::vector<tandem::Ref<Voucher>> vouchers;
+    vouchers.reserve(1000);
     for (int i = 0; i < 50; ++i) vouchers.push_back(session.add(Voucher{.code = "t" + std::to_string(i)}));
     session.flush();
     for (auto& voucher : vouchers) ++voucher->count;
@@ -195,6 +197,7 @@ TEST_CASE_METHOD(Fixture, "the row at fault is named, and nothing of the others 
     }
     auto session = db.session(tandem::write);
     std::vector<tandem::Ref<Voucher>> vouchers;
+    vouchers.reserve(1000);
     for (int i = 0; i < 30; ++i)
         vouchers.push_back(session.add(Voucher{.code = i == 20 ? "taken" : "t" + std::to_string(i)}));
     CHECK_THAT(message_of([&] { session.flush(); }), ContainsSubstring("Voucher") && ContainsSubstring("code"));
@@ -225,6 +228,7 @@ TEST_CASE_METHOD(Fixture, "the row at fault is named, and nothing of the others 
 TEST_CASE_METHOD(Fixture, "a row that is gone is noticed among many", "[batch]") {
     auto session = db.session(tandem::write);
     std::vector<tandem::Ref<Voucher>> vouchers;
+    vouchers.reserve(1000);
     for (int i = 0; i < 30; ++i) vouchers.push_back(session.add(Voucher{.code = "t" + std::to_string(i)}));
     session.commit();
     for (const auto& voucher : vouchers) CHECK(voucher->count == 0);
@@ -242,6 +246,7 @@ TEST_CASE_METHOD(TwoDatabases, "mixed changes, some of them none, come to the sa
     both([](tandem::Database& db) {
         auto session = db.session(tandem::write);
         std::vector<tandem::Ref<Voucher>> vouchers;
+        vouchers.reserve(1000);
         for (int i = 0; i < 200; ++i) vouchers.push_back(session.add(Voucher{.code = "t" + std::to_string(i)}));
         session.commit();
         std::ranges::reverse(vouchers);
@@ -265,6 +270,7 @@ TEST_CASE_METHOD(TwoDatabases, "mixed changes, some of them none, come to the sa
 TEST_CASE_METHOD(Fixture, "unique values move from row to row in the order of the changes", "[batch]") {
     auto session = db.session(tandem::write);
     std::vector<tandem::Ref<Voucher>> vouchers;
+    vouchers.reserve(1000);
     for (int i = 0; i < 20; ++i) {
         Voucher voucher{.code = "t" + std::to_string(i)};
         voucher.id = 100 - i;  // the order of the keys is another one
@@ -309,6 +315,7 @@ TEST_CASE_METHOD(Fixture, "objects that refer to each other, and keys of other k
 TEST_CASE_METHOD(Fixture, "savepoints undo rows that were written together", "[batch]") {
     auto session = db.session(tandem::write);
     std::vector<tandem::Ref<Voucher>> kept;
+    kept.reserve(1000);
     for (int i = 0; i < 20; ++i) kept.push_back(session.add(Voucher{.code = "kept" + std::to_string(i)}));
     session.flush();
     {
