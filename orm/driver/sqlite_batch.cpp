@@ -207,16 +207,14 @@ bool SqliteBatch::update(SqliteStatement& statement, const WriteBatch& batch) {
     const auto key_of = [&key](const void* object) {
         return *reinterpret_cast<const std::int64_t*>(static_cast<const char*>(object) + key.offset);
     };
-    std::vector<const void*> objects{batch.objects.begin(), batch.objects.end()};
-    std::ranges::sort(objects, {}, key_of);
+    // SQLite goes by key. In another order triggers and ON CONFLICT clauses of the table might come to other rows.
+    if (!std::ranges::is_sorted(batch.objects, {}, key_of)) return false;
     std::vector<std::int64_t> keys;
-    keys.reserve(objects.size());
-    for (const void* object : objects) keys.push_back(key_of(object));
+    keys.reserve(batch.objects.size());
+    for (const void* object : batch.objects) keys.push_back(key_of(object));
     keys_ = keys;
-    WriteBatch sorted = batch;
-    sorted.objects = objects;
     // Where a row is missing, the statement for the one object finds out which.
-    return run(statement, sorted) && sqlite3_changes64(db_) == static_cast<std::int64_t>(batch.objects.size());
+    return run(statement, batch) && sqlite3_changes64(db_) == static_cast<std::int64_t>(batch.objects.size());
 }
 
 std::optional<std::size_t> SqliteBatch::place_of(std::int64_t key) {

@@ -380,12 +380,15 @@ TEST_CASE("the driver writes rows together, unless something is in the way", "[b
     const std::vector<std::size_t> updated{2, 0};
     const std::string update = R"(UPDATE "voucher" SET "count" = ? WHERE "id" = ?)";
     for (std::size_t i = 0; i < vouchers.size(); ++i) {
-        vouchers[i].id = static_cast<std::int64_t>(3 - i);
+        vouchers[i].id = static_cast<std::int64_t>(i + 1);
         vouchers[i].count = static_cast<std::int64_t>(10 * i);
     }
     CHECK(connection->update_all({update, table.members, updated, objects}));
-    CHECK(number("SELECT group_concat(count, '') = '20100' FROM (SELECT count FROM voucher ORDER BY id)") == 1);
-    vouchers[1].id = 77;
+    CHECK(number("SELECT group_concat(count, '') = '01020' FROM (SELECT count FROM voucher ORDER BY id)") == 1);
+    std::swap(vouchers[0].id, vouchers[1].id);  // SQLite would not keep to this order
+    CHECK_FALSE(connection->update_all({update, table.members, updated, objects}));
+    std::swap(vouchers[0].id, vouchers[1].id);
+    vouchers[2].id = 77;
     CHECK_FALSE(connection->update_all({update, table.members, updated, objects}));
 
     // Here SQLite takes all values before it writes a row, and does not tell the keys one by one.
