@@ -1,6 +1,7 @@
 // Rows of one table and one set of columns, written together where the driver can: what a statement costs to begin and
 // to end is most of a row's time. Hooks and versions want a row at a time.
 #include <algorithm>
+#include <string>
 
 #include "flush_order.hpp"
 #include "row_writer.hpp"
@@ -15,6 +16,17 @@ constexpr std::size_t few = 8;
 bool refers_to_itself(const Table& table) {
     return std::ranges::any_of(
         table.relations, [&table](const Relation& relation) { return relation.to_one() && relation.target == &table; });
+}
+
+/// Writes a batch. What ended the transaction cannot name the object, so it names the class.
+template <class Write>
+bool write_batch(const WriteBatch& batch, const Table& table, const char* action, Write write) {
+    try {
+        return write(batch);
+    } catch (const IntegrityError& error) {
+        throw IntegrityError("one of " + std::to_string(batch.objects.size()) + " objects of " + table.class_name +
+            " cannot be " + action + ": " + error.what());
+    }
 }
 
 }  // namespace
@@ -50,7 +62,10 @@ std::size_t SessionCore::insert_together(RowWriter& writer, std::span<Node* cons
     prepare_write();
     writer.forget_statement();
     const WriteBatch batch{*sql, table.members, given, objects};
-    if (!connection().insert_all(batch, generated_key ? keys.data() : nullptr)) {
+    const auto insert_all = [&](const WriteBatch& all) {
+        return connection().insert_all(all, generated_key ? keys.data() : nullptr);
+    };
+    if (!write_batch(batch, table, "inserted", insert_all)) {
         for (Node* node : nodes.first(objects.size())) insert(writer, node);
         return objects.size();
     }
@@ -103,7 +118,9 @@ std::size_t SessionCore::update_together(RowWriter& writer, std::span<Node* cons
     for (Node* node : written) objects.push_back(node->object());
     prepare_write();
     writer.forget_statement();
-    if (!connection().update_all({*sql, table.members, parameters, objects})) return write_each();
+    const WriteBatch batch{*sql, table.members, parameters, objects};
+    const auto update_all = [this](const WriteBatch& all) { return connection().update_all(all); };
+    if (!write_batch(batch, table, "updated", update_all)) return write_each();
     for (std::size_t i = 0; i < written.size(); ++i) {
         undo_.updated.push_back(written[i]);
         take_hashes(i, hashes_of(written[i]));

@@ -65,37 +65,37 @@ void ObjectReader::note_created(Node* node) {
     }
 }
 
+// Codecs run while an object is created, and may bring the session's first objects of another table: the maps move
+// then.
 Node* ObjectReader::read(Statement& row, std::int64_t key) {
-    IdentityMap& objects = session_.identities(table());
-    if (Node* node = objects.find(key)) return known(node, row);
+    if (Node* node = session_.identities(table()).find(key)) return known(node, row);
     Node* node = create(row);
-    objects.insert(key, node);
+    session_.identities(table()).insert(key, node);
     return node;
 }
 
 // The same as a reader made for the one row, which costs more than its reading.
 Node* ObjectReader::read_one(SessionCore& session, const Table& table, Statement& row, std::int64_t key) {
-    IdentityMap& objects = session.identities(table);
-    if (Node* node = objects.find(key)) return ObjectReader{session, {.table = &table}, 0, {}}.known(node, row);
+    if (Node* node = session.identities(table).find(key))
+        return ObjectReader{session, {.table = &table}, 0, {}}.known(node, row);
     Node* node = session.graph_->create(table);
     try {
         row.read(table.members, 0, node->object());
     } catch (const ColumnError& error) { throw_unreadable({.table = &table}, error); }
     node->flags |= Node::persistent | Node::held;
     if (session.transaction_->is_writer(session)) session.undo_.read.push_back(node);
-    objects.insert(key, node);
+    session.identities(table).insert(key, node);
     return node;
 }
 
 /// Reads the key with the other columns; null when the object may be known.
 [[gnu::always_inline]] inline Node* ObjectReader::read_new(Statement& row) {
-    IdentityMap& objects = session_.identities(table());
-    if (!objects.has_only_noted(new_)) {
+    if (!session_.identities(table()).has_only_noted(new_)) {
         is_distinct_ = false;
         return nullptr;
     }
     Node* node = create(row);
-    objects.note(*static_cast<const std::int64_t*>(node->member(key_offset_)), node);
+    session_.identities(table()).note(*static_cast<const std::int64_t*>(node->member(key_offset_)), node);
     ++new_;
     return node;
 }
@@ -107,10 +107,9 @@ Node* ObjectReader::read_by_long_key(Statement& row) {
         if (values.back().is_null()) return nullptr;
     }
     const Key key = to_key(values);
-    IdentityMap& objects = session_.identities(table());
-    if (Node* node = objects.find(key)) return known(node, row);
+    if (Node* node = session_.identities(table()).find(key)) return known(node, row);
     Node* node = create(row);
-    objects.insert(key, node);
+    session_.identities(table()).insert(key, node);
     return node;
 }
 

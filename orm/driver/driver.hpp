@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include <tandem/orm/error.hpp>
@@ -39,7 +40,7 @@ class Statement;
 class RowTaker {
 public:
     template <class F>
-        requires std::invocable<F&, Statement&>
+        requires(std::invocable<F&, Statement&> && !std::same_as<std::remove_const_t<F>, RowTaker>)
     RowTaker(F& function)  // NOLINT(google-explicit-constructor): a function is one
         : function_(&function),
           call_([](const void* f, Statement& row) { (*const_cast<F*>(static_cast<const F*>(f)))(row); }) {}
@@ -142,9 +143,9 @@ public:
     /// ORDER BY and LIMIT of its own. A driver may have a faster way for those.
     virtual Statement& prepare_whole(std::string_view sql) { return prepare(sql); }
     /// Writes many rows in a faster way than one by one, where the driver has one and nothing is in the way of it.
-    /// False: the rows are to be written one by one, which also finds the row at fault; insert_all() has written
-    /// nothing then, update_all() nothing that is not written again. `keys`, unless null, takes the integer keys that
-    /// the database makes, one for each row. Throws what ends the transaction.
+    /// False: nothing was written, and the rows are to be written one by one, which also finds the row at fault.
+    /// `keys`, unless null, takes the integer keys that the database makes, one for each row. Throws what ends the
+    /// transaction.
     virtual bool insert_all(const WriteBatch& /*batch*/, std::int64_t* /*keys*/) { return false; }
     virtual bool update_all(const WriteBatch& /*batch*/) { return false; }
     /// Runs a script without parameters.

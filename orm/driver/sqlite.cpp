@@ -93,21 +93,26 @@ public:
         }
     }
     ~SqliteConnection() override {
-        for (auto* word : {&begin_, &begin_immediate_, &commit_, &rollback_, &savepoint_, &release_}) word->reset();
+        for (auto* word : {&begin_, &begin_immediate_, &commit_, &rollback_, &savepoint_, &release_, &batch_savepoint_,
+                 &batch_release_})
+            word->reset();
         statements_.clear();
         whole_statements_.clear();
         sqlite3_close(db_);
     }
 
     Statement& prepare(std::string_view sql) override { return statements_.get(db_, health_, sql); }
-    Statement& prepare_whole(std::string_view sql) override { return whole_statements_.get(db_, health_, sql, &rows_); }
+    // Observers are to see what was asked for, and not how it is done.
+    Statement& prepare_whole(std::string_view sql) override {
+        return observer_ ? prepare(sql) : whole_statements_.get(db_, health_, sql, &rows_);
+    }
     bool insert_all(const WriteBatch& batch, std::int64_t* keys) override {
-        SqliteStatement* statement = prepare_batch(SqliteBatch::inserting(batch.sql));
-        return statement && batch_.insert(*statement, batch, keys);
+        return write_together(SqliteBatch::inserting(batch.sql),
+            [&](SqliteStatement& statement) { return batch_.insert(statement, batch, keys); });
     }
     bool update_all(const WriteBatch& batch) override {
-        SqliteStatement* statement = prepare_batch(SqliteBatch::updating(batch.sql));
-        return statement && batch_.update(*statement, batch);
+        return write_together(SqliteBatch::updating(batch.sql),
+            [&](SqliteStatement& statement) { return batch_.update(statement, batch); });
     }
     void run(const std::string& sql) override {
         const int code = sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr);
@@ -163,16 +168,36 @@ private:
             if (running == statement) running = nullptr;
         } else if (running != statement) {
             running = statement;
-            (*connection.observer_)(SqliteRows::as_written(static_cast<const char*>(text)));
+            (*connection.observer_)(static_cast<const char*>(text));
         }
         return 0;
     }
-    /// Null: rows are written one by one, as observers are to see them, or for a reason that is found out so.
-    SqliteStatement* prepare_batch(const std::optional<std::string>& sql) {
-        if (!sql || observer_) return nullptr;
+    /// Runs `write` for a statement that writes all rows. The savepoint around it undoes also what ON CONFLICT clauses
+    /// and triggers of the table leave of a statement that failed.
+    template <class Write>
+    bool write_together(const std::optional<std::string>& sql, Write write) {
+        if (!sql || observer_ || batch_.is_writing()) return false;
+        SqliteStatement* statement = nullptr;
         try {
-            return &statements_.get(db_, health_, *sql);
-        } catch (const Error&) { return nullptr; }
+            statement = &statements_.get(db_, health_, *sql);
+        } catch (const SqlError&) { return false; }  // the statement for one row says what is wrong
+        step(batch_savepoint_, "SAVEPOINT tandem_batch");
+        try {
+            if (write(*statement)) {
+                step(batch_release_, "RELEASE tandem_batch");
+                return true;
+            }
+        } catch (...) {
+            undo_batch();
+            throw;
+        }
+        undo_batch();
+        return false;
+    }
+    void undo_batch() noexcept {
+        if (in_transaction() &&
+            sqlite3_exec(db_, "ROLLBACK TO tandem_batch; RELEASE tandem_batch", nullptr, nullptr, nullptr) != SQLITE_OK)
+            rollback();  // rather nothing of the transaction than a part of the batch
     }
     /// A word of transaction control, prepared once and found without a look into the cache.
     void step(std::optional<SqliteStatement>& word, std::string_view sql) {
@@ -192,6 +217,8 @@ private:
     std::optional<SqliteStatement> rollback_{};
     std::optional<SqliteStatement> savepoint_{};
     std::optional<SqliteStatement> release_{};
+    std::optional<SqliteStatement> batch_savepoint_{};
+    std::optional<SqliteStatement> batch_release_{};
     std::shared_ptr<const StatementObserver> observer_{};
     const void* observed_ = nullptr;  ///< the statement that the observer heard of last, while it runs
 };

@@ -33,8 +33,10 @@ public:
     [[nodiscard]] static std::optional<std::string> inserting(std::string_view sql);
     [[nodiscard]] static std::optional<std::string> updating(std::string_view sql);
 
-    /// Runs a statement of such a text for the rows. Says whether it wrote all of them; nothing was written if not.
-    /// Throws what ended the transaction.
+    /// Whether a statement of such a text runs: a value's codec may want to run another one.
+    [[nodiscard]] bool is_writing() const { return batch_ != nullptr; }
+    /// Runs a statement of such a text for the rows. Says whether it wrote each of them; what it wrote is to be undone
+    /// if not. Throws what ended the transaction.
     bool insert(SqliteStatement& statement, const WriteBatch& batch, std::int64_t* keys);
     bool update(SqliteStatement& statement, const WriteBatch& batch);
 

@@ -60,7 +60,7 @@ void SqliteRows::add_to(sqlite3* db) {
 std::optional<std::string> SqliteRows::collecting(std::string_view sql) {
     if (!sql.starts_with(select)) return std::nullopt;
     const std::string_view rest = sql.substr(select.size());
-    if (rest.starts_with("DISTINCT ")) return std::nullopt;
+    if (rest.starts_with("DISTINCT ") || rest.starts_with('*')) return std::nullopt;
     const List list = read_list(rest, from);
     if (list.end == std::string_view::npos || list.has_names || list.columns > most_columns) return std::nullopt;
     std::string text;
@@ -92,22 +92,27 @@ void SqliteRows::run(SqliteStatement& statement, const RowTaker& take) {
     }
     run_ = outer;
     statement.row_ = nullptr;
+    if (run.error) std::rethrow_exception(run.error);
 }
 
 void SqliteRows::take_row(sqlite3_context* context, int, sqlite3_value** values) {
-    Run* const run = static_cast<SqliteRows*>(sqlite3_user_data(context))->run_;
+    auto& rows = *static_cast<SqliteRows*>(sqlite3_user_data(context));
+    // What is taken from a row may run other statements, whose rows are not for this run.
+    Run* const run = std::exchange(rows.run_, nullptr);
     if (!run) {
         sqlite3_result_error(context, "tandem_rows() is for Tandem's own statements", -1);
         return;
     }
-    if (run->error) return;
-    run->statement.row_ = values;
-    try {
-        run->take(run->statement);
-    } catch (...) {  // SQLite is C, which nothing is thrown through
-        run->error = std::current_exception();
-        sqlite3_result_error(context, "a row was not taken", -1);
+    if (!run->error) {
+        run->statement.row_ = values;
+        try {
+            run->take(run->statement);
+        } catch (...) {  // SQLite is C, which nothing is thrown through
+            run->error = std::current_exception();
+            sqlite3_result_error(context, "a row was not taken", -1);
+        }
     }
+    rows.run_ = run;
 }
 
 }  // namespace tandem::orm

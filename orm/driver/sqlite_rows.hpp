@@ -40,7 +40,7 @@ private:
         std::exception_ptr error{};
     };
     static void take_row(sqlite3_context* context, int count, sqlite3_value** values);
-    Run* run_ = nullptr;  ///< the innermost one
+    Run* run_ = nullptr;  ///< the one that waits for its next row; null while it takes one
 };
 
 }  // namespace tandem::orm

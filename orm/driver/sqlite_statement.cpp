@@ -41,7 +41,7 @@ SqliteStatement SqliteStatement::whole(sqlite3* db, SqliteHealth& health, Sqlite
     if (const auto text = SqliteRows::collecting(sql)) {
         try {
             return {db, health, rows, *text};
-        } catch (const Error&) {}  // NOLINT(bugprone-empty-catch): what is wrong with it is said of the text itself
+        } catch (const SqlError&) {}  // NOLINT(bugprone-empty-catch): what is wrong with it is said of the text itself
     }
     return {db, health, sql};
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <tandem/json.hpp>
@@ -67,6 +68,13 @@ struct Knot : tandem::Model<Knot> {
     TANDEM_MODEL(Knot, name, (parent_id, foreign_key("knot.id")), parent)
 };
 
+struct Stub : tandem::Model<Stub> {
+    std::string name;
+    std::int64_t voucher_id = 0;
+    tandem::One<Voucher> voucher{};
+    TANDEM_MODEL(Stub, (name, unique), (voucher_id, foreign_key("voucher.id")), voucher)
+};
+
 struct Emblem : tandem::Model<Emblem, std::string> {
     std::string text;
     TANDEM_MODEL(Emblem, text)
@@ -115,6 +123,13 @@ struct TwoDatabases {
     std::string echoed{};
 };
 
+std::vector<tandem::Ref<Voucher>> add_vouchers(tandem::Session& session, int count) {
+    std::vector<tandem::Ref<Voucher>> vouchers;
+    vouchers.reserve(static_cast<std::size_t>(count));
+    for (int i = 0; i < count; ++i) vouchers.push_back(session.add(Voucher{.code = "t" + std::to_string(i)}));
+    return vouchers;
+}
+
 template <class F>
 std::string message_of(F f) {
     try {
@@ -157,9 +172,7 @@ TEST_CASE_METHOD(TwoDatabases, "rows of every kind are the same whether they are
 
 TEST_CASE_METHOD(Fixture, "every object has the key of its own row", "[batch]") {
     auto session = db.session(tandem::write);
-    std::vector<tandem::Ref<Voucher>> vouchers;
-    vouchers.reserve(1000);
-    for (int i = 0; i < 500; ++i) vouchers.push_back(session.add(Voucher{.code = "t" + std::to_string(i)}));
+    auto vouchers = add_vouchers(session, 500);
     session.flush();
     session.execute("DELETE FROM voucher WHERE id > 400");
     for (int i = 500; i < 900; ++i) vouchers.push_back(session.add(Voucher{.code = "t" + std::to_string(i)}));
@@ -177,9 +190,7 @@ TEST_CASE_METHOD(Fixture, "a trigger that writes rows of its own does not mix up
     oracle.run("CREATE TRIGGER watch AFTER INSERT ON voucher BEGIN INSERT INTO history (code) VALUES (new.code); END");
     oracle.run("CREATE TRIGGER spy AFTER UPDATE ON voucher BEGIN INSERT INTO history (code) VALUES ('+'); END");
     auto session = db.session(tandem::write);
-    std::vector<tandem::Ref<Voucher>> vouchers;
-    vouchers.reserve(1000);
-    for (int i = 0; i < 50; ++i) vouchers.push_back(session.add(Voucher{.code = "t" + std::to_string(i)}));
+    auto vouchers = add_vouchers(session, 50);
     session.flush();
     for (auto& voucher : vouchers) ++voucher->count;
     session.commit();
@@ -227,9 +238,7 @@ TEST_CASE_METHOD(Fixture, "the row at fault is named, and nothing of the others 
 
 TEST_CASE_METHOD(Fixture, "a row that is gone is noticed among many", "[batch]") {
     auto session = db.session(tandem::write);
-    std::vector<tandem::Ref<Voucher>> vouchers;
-    vouchers.reserve(1000);
-    for (int i = 0; i < 30; ++i) vouchers.push_back(session.add(Voucher{.code = "t" + std::to_string(i)}));
+    auto vouchers = add_vouchers(session, 30);
     session.commit();
     for (const auto& voucher : vouchers) CHECK(voucher->count == 0);
     oracle.run("DELETE FROM voucher WHERE code = 't11'");
@@ -245,9 +254,7 @@ TEST_CASE_METHOD(Fixture, "a row that is gone is noticed among many", "[batch]")
 TEST_CASE_METHOD(TwoDatabases, "mixed changes, some of them none, come to the same rows", "[batch]") {
     both([](tandem::Database& db) {
         auto session = db.session(tandem::write);
-        std::vector<tandem::Ref<Voucher>> vouchers;
-        vouchers.reserve(1000);
-        for (int i = 0; i < 200; ++i) vouchers.push_back(session.add(Voucher{.code = "t" + std::to_string(i)}));
+        auto vouchers = add_vouchers(session, 200);
         session.commit();
         std::ranges::reverse(vouchers);
         for (std::size_t i = 0; i < vouchers.size(); ++i) {
@@ -282,6 +289,114 @@ TEST_CASE_METHOD(Fixture, "unique values move from row to row in the order of th
     session.commit();
     CHECK(oracle.row("SELECT group_concat(code) FROM (SELECT code FROM voucher ORDER BY id DESC LIMIT 3)") ==
         "first,t0,t1");
+}
+
+TEST_CASE_METHOD(TwoDatabases, "constraints and triggers of a table work as they do row by row", "[batch]") {
+    enum class Change { down, clash, up_from_the_last };
+    struct Case {
+        std::string constraint;  ///< of the code
+        std::string trigger;     ///< or ""
+        Change change;
+        bool is_refused;  ///< by SQLite itself, or because a row is gone
+    };
+    const std::string insert = "CREATE TRIGGER t AFTER INSERT ON voucher ";
+    const std::string update = "CREATE TRIGGER t AFTER UPDATE ON voucher ";
+    const std::string next = "BEGIN UPDATE voucher SET rate = rate + 100 WHERE id = new.id + 1; END";
+    const std::string next_code = "BEGIN UPDATE voucher SET code = 'set' WHERE id = new.id + 1; END";
+    const Case given = GENERATE_COPY(values<Case>({
+        {"UNIQUE ON CONFLICT FAIL", "", Change::down, false},
+        {"UNIQUE ON CONFLICT FAIL", "", Change::clash, true},
+        {"UNIQUE ON CONFLICT FAIL", "", Change::up_from_the_last, false},
+        {"UNIQUE ON CONFLICT REPLACE", "", Change::down, false},
+        {"UNIQUE ON CONFLICT REPLACE", "", Change::clash, true},
+        {"UNIQUE ON CONFLICT REPLACE", "", Change::up_from_the_last, false},
+        {"UNIQUE ON CONFLICT IGNORE", "", Change::clash, true},
+        {"UNIQUE", insert + "WHEN new.id = 9 BEGIN SELECT RAISE(FAIL, 'limit reached'); END", Change::down, true},
+        {"UNIQUE", update + "WHEN new.id = 7 BEGIN SELECT RAISE(FAIL, 'must grow'); END", Change::down, true},
+        {"", insert + "BEGIN INSERT INTO history (code) VALUES (new.code); END", Change::down, false},
+        {"", update + "BEGIN INSERT INTO history (code) VALUES (new.code); END", Change::up_from_the_last, false},
+        {"", update + next, Change::down, false},
+        {"", update + next_code, Change::down, false},
+        {"", update + next_code, Change::up_from_the_last, false},
+    }));
+    CAPTURE(given.constraint, given.trigger, given.change);
+    std::vector<std::string> messages;
+    std::vector<std::string> kept;
+    const auto run = [&](Fixture& in) {
+        in.oracle.run("DROP TABLE voucher");
+        in.oracle.run("CREATE TABLE voucher (id INTEGER PRIMARY KEY, code TEXT " + given.constraint +
+            ", count INTEGER, rate REAL); CREATE TABLE history (id INTEGER PRIMARY KEY, code TEXT)");
+        if (!given.trigger.empty()) in.oracle.run(given.trigger);
+        messages.push_back(message_of([&] {
+            auto session = in.db.session(tandem::write);
+            for (int i = 1; i <= 20; ++i) {
+                Voucher voucher{.code = "t" + std::to_string(i)};
+                voucher.id = i;
+                session.add(voucher);
+            }
+            session.commit();
+        }));
+        messages.push_back(message_of([&] {
+            auto session = in.db.session(tandem::write);
+            auto vouchers = session.exec(Voucher::select().order_by(Voucher::c.id)).all();
+            if (given.change == Change::up_from_the_last) std::ranges::reverse(vouchers);
+            const int step = given.change == Change::up_from_the_last ? 1 : -1;
+            for (const auto& voucher : vouchers) {
+                if (given.change != Change::clash) voucher->code = "t" + std::to_string(voucher->id + step);
+                else voucher->code = voucher->id == 10 ? "t15" : voucher->code + "+";
+            }
+            session.commit();
+        }));
+        kept.emplace_back();
+        for (const char* sql : {"SELECT * FROM voucher ORDER BY id", "SELECT * FROM history ORDER BY id"})
+            for (const std::string& row : in.oracle.rows(sql)) kept.back() += row + '\n';
+    };
+    run(together);
+    run(each);
+    CHECK(messages[0] == messages[2]);
+    CHECK(messages[1] == messages[3]);
+    CAPTURE(messages);
+    CHECK((messages[2] + messages[3]).empty() != given.is_refused);
+    CHECK(kept[0] == kept[1]);
+}
+
+TEST_CASE_METHOD(Fixture, "an error that ends the transaction says whose rows were written", "[batch]") {
+    oracle.run("CREATE TRIGGER t AFTER INSERT ON emblem WHEN new.text = 'x9' BEGIN SELECT RAISE(ROLLBACK, 'no'); END");
+    auto session = db.session(tandem::write);
+    for (int i = 0; i < 20; ++i) {
+        Emblem emblem{.text = "x" + std::to_string(i)};
+        emblem.id = std::to_string(i);
+        session.add(emblem);
+    }
+    CHECK_THAT(message_of([&] { session.flush(); }), ContainsSubstring("20 objects of Emblem cannot be inserted"));
+    session.rollback();
+    CHECK(oracle.row("SELECT count(*) FROM emblem") == "0");
+    // What was being written is forgotten with it.
+    const auto vouchers = add_vouchers(session, 20);
+    session.commit();
+    for (int i = 0; i < 20; ++i) REQUIRE(vouchers[static_cast<std::size_t>(i)]->id == i + 1);
+}
+
+TEST_CASE_METHOD(Fixture, "objects of a batch that failed can be added again, with what they refer to", "[batch]") {
+    auto session = db.session(tandem::write);
+    std::vector<tandem::Ref<Stub>> stubs;
+    const auto vouchers = add_vouchers(session, 20);
+    stubs.reserve(vouchers.size());
+    for (const auto& voucher : vouchers) {
+        auto stub = session.add(Stub{.name = voucher->code == "t12" ? "t3" : voucher->code});
+        stub->voucher = voucher;
+        stubs.push_back(stub);
+    }
+    CHECK_THAT(message_of([&] { session.flush(); }), ContainsSubstring("Stub (new) cannot be inserted"));
+    session.rollback();
+    session.add(Voucher{.code = "before the others"});
+    session.flush();
+    stubs[12]->name = "t12";
+    for (const auto& stub : stubs) session.add(stub);
+    session.commit();
+    CHECK(oracle.row(
+              "SELECT count(*), min(voucher_id) FROM stub JOIN voucher ON voucher_id = voucher.id AND name = code") ==
+        "20|2");
 }
 
 TEST_CASE_METHOD(Fixture, "objects that refer to each other, and keys of other kinds, are written as ever", "[batch]") {
@@ -390,6 +505,15 @@ TEST_CASE("the driver writes rows together, unless something is in the way", "[b
     std::swap(vouchers[0].id, vouchers[1].id);
     vouchers[2].id = 77;
     CHECK_FALSE(connection->update_all({update, table.members, updated, objects}));
+
+    // An error that ends the transaction leaves nothing behind.
+    connection->run("CREATE TRIGGER u AFTER UPDATE ON voucher BEGIN SELECT RAISE(ROLLBACK, 'no'); END");
+    for (std::size_t i = 0; i < vouchers.size(); ++i) vouchers[i].id = static_cast<std::int64_t>(i);
+    connection->run("INSERT INTO voucher (id) VALUES (0)");
+    CHECK_THROWS_AS(connection->update_all({update, table.members, updated, objects}), tandem::IntegrityError);
+    connection->begin(true);
+    CHECK(connection->insert_all({insert, table.members, inserted, objects}, keys.data()));
+    CHECK(keys == std::vector<std::int64_t>{1, 2, 3});
 
     // Here SQLite takes all values before it writes a row, and does not tell the keys one by one.
     connection->run("CREATE TRIGGER t AFTER INSERT ON voucher BEGIN SELECT 1; END");
